@@ -1,0 +1,341 @@
+//! The messages of the socket: one JSON object a line, a [`Hello`] first in each direction.
+//!
+//! A client sends one [`Request`] and reads [`Response`] lines until one that is not
+//! [`Response::Progress`]; then it may send the next request on the same connection.
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::secret;
+
+/// Raised whenever a message changes in a way an older program would misread.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// The first line either side sends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    /// [`PROTOCOL_VERSION`] of the sender.
+    pub version: u32,
+    /// Program and release, for the log: `vestibule 0.1.0`.
+    pub program: String,
+}
+
+/// What a client may ask.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// The state of every session. Answer: [`Response::Status`].
+    Status,
+    /// The accounts and roles of one session, or of all. Answer: [`Response::Accounts`].
+    Accounts {
+        /// Name of the session; `None` for all.
+        session: Option<String>,
+    },
+    /// Credentials of a role, signing in first if needed. Answer: [`Response::Credentials`].
+    Credentials {
+        /// Which role.
+        role: RoleQuery,
+    },
+    /// Opens the federated console, or gives its URL. Answer: [`Response::Console`].
+    Console {
+        /// Which role.
+        role: RoleQuery,
+        /// Console service to land on, such as `s3`.
+        service: Option<String>,
+        /// AWS region to land in.
+        region: Option<String>,
+        /// Whether the agent opens the browser; otherwise the URL is answered.
+        open: bool,
+    },
+    /// Signs in. Answers [`Progress`] as it goes, then [`Response::Done`].
+    Login {
+        /// Name of the session; `None` where there is but one.
+        session: Option<String>,
+        /// How to sign in.
+        flow: Flow,
+        /// Whether the agent opens the browser; otherwise the client shows the URL of the progress.
+        open: bool,
+    },
+    /// Signs out and forgets the tokens. Answer: [`Response::Done`].
+    Logout {
+        /// Name of the session; `None` for all.
+        session: Option<String>,
+    },
+    /// Adds a portal as a session. Answer: [`Response::PortalAdded`].
+    AddPortal {
+        /// Start URL as the user typed it.
+        start_url: Url,
+        /// Region of the Identity Center instance, such as `eu-west-1`.
+        region: String,
+        /// Name of the session; `None` derives one from the start URL.
+        name: Option<String>,
+        /// Endpoints that replace those following from start URL and region.
+        endpoints: EndpointOverrides,
+    },
+    /// Removes a session with its tokens, catalog and profiles. Answer: [`Response::Done`].
+    RemovePortal {
+        /// Name of the session.
+        name: String,
+    },
+    /// Writes a profile for the role and keeps its credentials fresh. Answer: [`Response::Kept`].
+    Keep {
+        /// Which role.
+        role: RoleQuery,
+        /// Name of the profile; `None` for `{account-name}-{role}` in lower case.
+        profile: Option<String>,
+        /// AWS config file to write to, absolute.
+        config_file: PathBuf,
+        /// Program to name in `credential_process`, absolute.
+        program: PathBuf,
+    },
+    /// Undoes [`Request::Keep`]: removes the profile and stops renewing. Answer: [`Response::Done`].
+    Unkeep {
+        /// Which role.
+        role: RoleQuery,
+    },
+    /// The tray takes over: finish running answers, release the lock, exit. Answer: [`Response::Done`].
+    TakeOver,
+}
+
+/// A role as the user named it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleQuery {
+    /// Account id or name, or a unique prefix of either.
+    pub account: String,
+    /// Role (permission set) name, or a unique prefix.
+    pub role: String,
+    /// Name of the session; `None` searches all.
+    pub session: Option<String>,
+}
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Flow {
+    /// Authorization code with PKCE; a browser on this machine comes back to a loopback listener.
+    Pkce,
+    /// Device code; any browser anywhere.
+    Device,
+}
+
+/// Endpoints set by `AWS_ENDPOINT_URL_SSO_OIDC`, `AWS_ENDPOINT_URL_SSO`, `AWS_ENDPOINT_URL_STS`
+/// or by hand; `None` follows from start URL and region.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndpointOverrides {
+    /// SSO OIDC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sso_oidc: Option<Url>,
+    /// Portal API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sso: Option<Url>,
+    /// STS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sts: Option<Url>,
+}
+
+/// What the agent answers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "response", rename_all = "snake_case")]
+pub enum Response {
+    /// Not the end: something the user should see meanwhile.
+    Progress(Progress),
+    /// It is done and there is nothing more to say.
+    Done,
+    /// Answer to [`Request::Status`].
+    Status {
+        /// One entry a session, in the order of the settings.
+        sessions: Vec<SessionStatus>,
+    },
+    /// Answer to [`Request::Accounts`].
+    Accounts {
+        /// Sorted by session, then account name.
+        accounts: Vec<Account>,
+    },
+    /// Answer to [`Request::Credentials`].
+    Credentials(Credentials),
+    /// Answer to [`Request::Console`].
+    Console {
+        /// Present where the client asked not to open a browser. A secret for 15 minutes.
+        #[serde(default, with = "secret::option", skip_serializing_if = "Option::is_none")]
+        url: Option<SecretString>,
+    },
+    /// Answer to [`Request::AddPortal`].
+    PortalAdded {
+        /// Name of the new session.
+        name: String,
+    },
+    /// Answer to [`Request::Keep`].
+    Kept {
+        /// Name of the profile written.
+        profile: String,
+    },
+    /// It could not be done.
+    Error(Failure),
+}
+
+/// A step of a sign-in that the user takes part in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "step", rename_all = "snake_case")]
+pub enum Progress {
+    /// Open this address in a browser on this machine (PKCE).
+    OpenUrl {
+        /// The authorization URL.
+        url: Url,
+    },
+    /// Open this address in any browser and confirm the code.
+    DeviceCode {
+        /// Address without the code.
+        verification_uri: Url,
+        /// Address with the code filled in.
+        verification_uri_complete: Url,
+        /// The code to compare, such as `ABCD-EFGH`.
+        user_code: String,
+    },
+}
+
+/// A session as `status` shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionStatus {
+    /// Name of the session.
+    pub name: String,
+    /// Start URL of its portal.
+    pub start_url: Url,
+    /// Region of the Identity Center instance.
+    pub region: String,
+    /// Where it stands.
+    pub state: SessionState,
+    /// End of the portal session, once learned; never that of the access token.
+    #[serde(with = "time::serde::rfc3339::option")]
+    pub until: Option<OffsetDateTime>,
+    /// Who is signed in, where the portal told.
+    pub user: Option<String>,
+    /// What last went wrong and still stands.
+    pub problem: Option<Failure>,
+}
+
+/// Where a session stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionState {
+    /// No tokens; the user must sign in.
+    SignedOut,
+    /// A sign-in is under way.
+    SigningIn,
+    /// Credentials can be had.
+    SignedIn,
+    /// There were tokens and the portal no longer takes them.
+    Expired,
+}
+
+/// An account with its roles.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Session it belongs to.
+    pub session: String,
+    /// Twelve digits.
+    pub id: String,
+    /// Name as the organization gave it.
+    pub name: String,
+    /// Email address of the account's root.
+    pub email: String,
+    /// Role names, sorted.
+    pub roles: Vec<String>,
+}
+
+/// Temporary credentials of a role.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Twelve digits.
+    pub account_id: String,
+    /// The role they are for.
+    pub role_name: String,
+    /// Access key id, starting `ASIA`.
+    pub access_key_id: String,
+    /// Secret access key.
+    #[serde(with = "secret::plain")]
+    pub secret_access_key: SecretString,
+    /// Session token.
+    #[serde(with = "secret::plain")]
+    pub session_token: SecretString,
+    /// When they end, UTC.
+    #[serde(with = "time::serde::rfc3339")]
+    pub expiration: OffsetDateTime,
+}
+
+/// Why something could not be done, in words for a person and a code for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Stable code.
+    pub code: Code,
+    /// What happened, to what.
+    pub message: String,
+    /// What to do now.
+    pub next_step: String,
+}
+
+/// The stable codes of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The user must sign in.
+    SignInNeeded,
+    /// The user or the portal refused the sign-in.
+    SignInRefused,
+    /// The sign-in was not finished in time.
+    SignInTimedOut,
+    /// The sign-in was cancelled.
+    SignInCancelled,
+    /// No portal has been added.
+    NoPortal,
+    /// No session of that name.
+    NoSuchSession,
+    /// No such account, or the prefix fits several.
+    NoSuchAccount,
+    /// No such role, or the prefix fits several.
+    NoSuchRole,
+    /// The role is not assigned any more.
+    AccessDenied,
+    /// The portal cannot be reached or does not answer in its protocol.
+    PortalUnreachable,
+    /// The portal asks to slow down and waiting did not help.
+    PortalBusy,
+    /// The portal does not know this start URL, or it is in another region.
+    WrongPortal,
+    /// No browser could be started.
+    NoBrowser,
+    /// A file could not be read or written.
+    File,
+    /// Settings are not valid.
+    Settings,
+    /// The keyring is locked or absent.
+    Keyring,
+    /// Client and agent are of different releases.
+    Version,
+    /// The request makes no sense.
+    BadRequest,
+    /// A fault of Vestibule.
+    Internal,
+}
+
+impl Code {
+    /// Exit code of the command line: 3 sign-in needed, 4 no such account or role,
+    /// 5 portal unreachable, 2 usage, 1 anything else.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::SignInNeeded
+            | Self::SignInRefused
+            | Self::SignInTimedOut
+            | Self::SignInCancelled => 3,
+            Self::NoSuchAccount | Self::NoSuchRole => 4,
+            Self::PortalUnreachable | Self::PortalBusy => 5,
+            Self::BadRequest => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+/** What the windows know of the agent: plain data, never a credential. */
+
+export type SessionState = 'signed_out' | 'signing_in' | 'signed_in' | 'expired';
+
+/** Why something could not be done. The code is stable; the words are for the user. */
+export interface Failure {
+  code: string;
+  message: string;
+  nextStep: string;
+}
+
+/** One portal and one user. */
+export interface Session {
+  name: string;
+  startUrl: string;
+  region: string;
+  state: SessionState;
+  /** End of the portal session once learned: RFC 3339, UTC. */
+  until: string | null;
+  user: string | null;
+  problem: Failure | null;
+  /** How the console is opened. */
+  console: 'federation' | 'shortcut';
+}
+
+/** Names a role: the session, the twelve digits of the account, the permission set. */
+export interface RoleId {
+  session: string;
+  accountId: string;
+  roleName: string;
+}
+
+/** A role the user may take. */
+export interface Role extends RoleId {
+  accountName: string;
+  favourite: boolean;
+  kept: boolean;
+}
+
+/** A sign-in under way. */
+export interface SignIn {
+  session: string;
+  flow: 'pkce' | 'device';
+  /** Only for the device flow, such as `ABCD-EFGH`. */
+  userCode: string | null;
+  verificationUri: string | null;
+  /** The address with the code filled in; what the QR code shows. */
+  verificationUriComplete: string | null;
+}
+
+export interface Settings {
+  /** Command that opens the browser; null for the system's. */
+  browser: string | null;
+  autostart: boolean;
+}
+
+/** Everything the windows show, at one moment. */
+export interface Snapshot {
+  sessions: Session[];
+  /** Sorted by session, account name, role name. */
+  roles: Role[];
+  signIns: SignIn[];
+  settings: Settings;
+}
