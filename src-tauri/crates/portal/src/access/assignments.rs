@@ -1,0 +1,243 @@
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
+use time::{Duration, OffsetDateTime};
+
+use crate::{clock, random};
+
+/// An account in which a user has at least one role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignedAccount {
+    /// Twelve digits.
+    pub id: String,
+    /// Its name in the organization.
+    pub name: String,
+    /// The address of its root user.
+    pub email: String,
+}
+
+/// A role a user may take in an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignedRole {
+    /// The account, twelve digits.
+    pub account_id: String,
+    /// What users see: the permission set's name.
+    pub role_name: String,
+    /// The permission set's id.
+    pub permission_set_id: String,
+    /// What it is for.
+    pub description: Option<String>,
+    /// The IAM role's name, `AWSReservedSSO_<name>_<16 hex>`.
+    pub iam_role_name: String,
+    /// The IAM role's id, `AROA…`.
+    pub iam_role_id: String,
+    /// How long one session of the role lasts.
+    pub session: Duration,
+    /// Where in the console its users land.
+    pub relay_state: Option<String>,
+}
+
+/// Who is assigned something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// A user, by id.
+    User(String),
+    /// A group, by id.
+    Group(String),
+}
+
+impl Principal {
+    fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::User(id) => ("USER", id),
+            Self::Group(id) => ("GROUP", id),
+        }
+    }
+}
+
+/// The active accounts in which the user has a role, directly or through a group, by id: those
+/// after the id `after` (all: `""`), at most `limit`.
+pub async fn accounts(
+    pool: &AnyPool,
+    user_id: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<AssignedAccount>, sqlx::Error> {
+    sqlx::query(
+        "SELECT c.id, c.name, c.email FROM accounts c \
+         WHERE c.status = 'ACTIVE' AND c.id > $2 AND c.id IN (\
+           SELECT account_id FROM assignments \
+           WHERE (principal_kind = 'USER' AND principal_id = $1) \
+           OR (principal_kind = 'GROUP' AND principal_id IN \
+             (SELECT group_id FROM memberships WHERE user_id = $1))) \
+         ORDER BY c.id LIMIT $3",
+    )
+    .bind(user_id)
+    .bind(after)
+    .bind(i64::from(limit))
+    .try_map(|row: AnyRow| {
+        Ok(AssignedAccount {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            email: row.try_get("email")?,
+        })
+    })
+    .fetch_all(pool)
+    .await
+}
+
+/// The roles of the user in one account, directly or through a group, by name: those after the
+/// name `after` (all: `""`), at most `limit`.
+pub async fn account_roles(
+    pool: &AnyPool,
+    user_id: &str,
+    account_id: &str,
+    after: &str,
+    limit: u32,
+) -> Result<Vec<AssignedRole>, sqlx::Error> {
+    sqlx::query(
+        "SELECT p.id, p.name, p.description, p.session_seconds, p.relay_state, \
+           r.account_id, r.role_name, r.role_id \
+         FROM permission_sets p \
+         JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
+         JOIN accounts c ON c.id = r.account_id AND c.status = 'ACTIVE' \
+         WHERE p.name > $3 AND p.id IN (\
+           SELECT permission_set_id FROM assignments WHERE account_id = $2 AND (\
+             (principal_kind = 'USER' AND principal_id = $1) \
+             OR (principal_kind = 'GROUP' AND principal_id IN \
+               (SELECT group_id FROM memberships WHERE user_id = $1)))) \
+         ORDER BY p.name LIMIT $4",
+    )
+    .bind(user_id)
+    .bind(account_id)
+    .bind(after)
+    .bind(i64::from(limit))
+    .try_map(|row: AnyRow| {
+        Ok(AssignedRole {
+            account_id: row.try_get("account_id")?,
+            role_name: row.try_get("name")?,
+            permission_set_id: row.try_get("id")?,
+            description: row.try_get("description")?,
+            iam_role_name: row.try_get("role_name")?,
+            iam_role_id: row.try_get("role_id")?,
+            session: Duration::seconds(row.try_get("session_seconds")?),
+            relay_state: row.try_get("relay_state")?,
+        })
+    })
+    .fetch_all(pool)
+    .await
+}
+
+/// The role of this name, if the user may take it in that account.
+pub async fn assigned_role(
+    pool: &AnyPool,
+    user_id: &str,
+    account_id: &str,
+    role_name: &str,
+) -> Result<Option<AssignedRole>, sqlx::Error> {
+    let roles = account_roles(pool, user_id, account_id, "", u32::MAX).await?;
+    Ok(roles.into_iter().find(|role| role.role_name == role_name))
+}
+
+/// Every assignment in an account: permission set id and principal, in order.
+pub async fn assignments_in(
+    db: impl Executor<'_, Database = Any>,
+    account_id: &str,
+) -> Result<Vec<(String, Principal)>, sqlx::Error> {
+    let mut all: Vec<(String, Principal)> = sqlx::query(
+        "SELECT permission_set_id, principal_kind, principal_id FROM assignments \
+         WHERE account_id = $1",
+    )
+    .bind(account_id)
+    .try_map(|row: AnyRow| {
+        let id = row.try_get("principal_id")?;
+        let principal = match row.try_get::<String, _>("principal_kind")?.as_str() {
+            "USER" => Principal::User(id),
+            _ => Principal::Group(id),
+        };
+        Ok((row.try_get("permission_set_id")?, principal))
+    })
+    .fetch_all(db)
+    .await?;
+    all.sort();
+    Ok(all)
+}
+
+/// Assigns a permission set in an account and provisions its role there. Doing it twice is fine.
+pub async fn assign(
+    db: &mut AnyConnection,
+    now: OffsetDateTime,
+    account_id: &str,
+    permission_set_id: &str,
+    principal: &Principal,
+) -> Result<(), sqlx::Error> {
+    let (kind, id) = principal.parts();
+    sqlx::query(
+        "INSERT INTO assignments (account_id, permission_set_id, principal_kind, principal_id, \
+         created_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (account_id, permission_set_id, principal_kind, principal_id) DO NOTHING",
+    )
+    .bind(account_id)
+    .bind(permission_set_id)
+    .bind(kind)
+    .bind(id)
+    .bind(clock::millis(now))
+    .execute(&mut *db)
+    .await?;
+    provision(db, now, account_id, permission_set_id).await
+}
+
+/// Takes an assignment away; the role stays provisioned while another assignment needs it.
+pub async fn unassign(
+    db: &mut AnyConnection,
+    account_id: &str,
+    permission_set_id: &str,
+    principal: &Principal,
+) -> Result<(), sqlx::Error> {
+    let (kind, id) = principal.parts();
+    sqlx::query(
+        "DELETE FROM assignments WHERE account_id = $1 AND permission_set_id = $2 \
+         AND principal_kind = $3 AND principal_id = $4",
+    )
+    .bind(account_id)
+    .bind(permission_set_id)
+    .bind(kind)
+    .bind(id)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query(
+        "DELETE FROM provisioned_roles WHERE account_id = $1 AND permission_set_id = $2 \
+         AND NOT EXISTS (SELECT 1 FROM assignments a \
+           WHERE a.account_id = $1 AND a.permission_set_id = $2)",
+    )
+    .bind(account_id)
+    .bind(permission_set_id)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+async fn provision(
+    db: &mut AnyConnection,
+    now: OffsetDateTime,
+    account_id: &str,
+    permission_set_id: &str,
+) -> Result<(), sqlx::Error> {
+    let name: String = sqlx::query_scalar("SELECT name FROM permission_sets WHERE id = $1")
+        .bind(permission_set_id)
+        .fetch_one(&mut *db)
+        .await?;
+    let suffix = random::characters(b"0123456789abcdef", 16);
+    let role_id = random::characters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17);
+    sqlx::query(
+        "INSERT INTO provisioned_roles (account_id, permission_set_id, role_name, role_id, \
+         provisioned_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (account_id, permission_set_id) DO NOTHING",
+    )
+    .bind(account_id)
+    .bind(permission_set_id)
+    .bind(format!("AWSReservedSSO_{name}_{suffix}"))
+    .bind(format!("AROA{role_id}"))
+    .bind(clock::millis(now))
+    .execute(db)
+    .await?;
+    Ok(())
+}

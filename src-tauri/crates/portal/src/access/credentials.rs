@@ -1,0 +1,144 @@
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use time::{Duration, OffsetDateTime};
+
+use super::AssignedRole;
+use crate::{Portal, clock, random, seal::SealError, sessions::PortalSession};
+
+/// What session tokens are sealed for.
+const PURPOSE: &str = "sts session";
+
+/// Why credentials could not be issued or recognized.
+#[derive(Debug, Error)]
+pub enum CredentialsError {
+    /// The session token is not ours, altered, or belongs to another access key.
+    #[error("the session token is not ours")]
+    Unknown,
+    /// They were ours, and are over.
+    #[error("the credentials have expired")]
+    Expired,
+    /// Sealing failed.
+    #[error("the credentials could not be sealed")]
+    Seal(#[source] SealError),
+}
+
+/// For whom and for what temporary credentials speak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleSession {
+    /// The account, twelve digits.
+    pub account_id: String,
+    /// The IAM role's name, as in `AWSReservedSSO_Billing_0123456789abcdef`.
+    pub iam_role_name: String,
+    /// The IAM role's id, `AROA…`.
+    pub iam_role_id: String,
+    /// The role session's name: the user's name when the portal issued it.
+    pub session_name: String,
+    /// The user in the directory.
+    pub user_id: String,
+    /// Whether the user gave a second factor.
+    pub second_factor: bool,
+    /// Whether it was taken with another role's credentials (role chaining).
+    pub chained: bool,
+}
+
+impl RoleSession {
+    /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
+    pub fn arn(&self, partition: &str) -> String {
+        format!(
+            "arn:{partition}:sts::{}:assumed-role/{}/{}",
+            self.account_id, self.iam_role_name, self.session_name
+        )
+    }
+}
+
+/// Temporary credentials as they are handed out.
+#[derive(Debug, Clone)]
+pub struct IssuedCredentials {
+    /// `ASIA…`, twenty characters.
+    pub access_key_id: String,
+    /// Forty characters.
+    pub secret_access_key: SecretString,
+    /// Everything [`open_session_token`] needs, sealed; nothing is stored.
+    pub session_token: SecretString,
+    /// When they end, to the second.
+    pub expires_at: OffsetDateTime,
+}
+
+/// What a session token holds.
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    access_key_id: String,
+    secret_access_key: String,
+    expires_at: i64,
+    session: RoleSession,
+}
+
+/// Credentials of `role` for the user of a portal session, for as long as the permission set (and
+/// the portal's own limit) says.
+pub fn issue_for(
+    portal: &Portal,
+    session: &PortalSession,
+    role: &AssignedRole,
+) -> Result<IssuedCredentials, CredentialsError> {
+    let limit = portal.config().lifetimes.credentials;
+    let duration = limit.map_or(role.session, |limit| limit.min(role.session));
+    let session = RoleSession {
+        account_id: role.account_id.clone(),
+        iam_role_name: role.iam_role_name.clone(),
+        iam_role_id: role.iam_role_id.clone(),
+        session_name: session.user_name.clone(),
+        user_id: session.user_id.clone(),
+        second_factor: session.second_factor,
+        chained: false,
+    };
+    issue(portal, session, duration)
+}
+
+/// Credentials for `session` that end after `duration`.
+pub fn issue(
+    portal: &Portal,
+    session: RoleSession,
+    duration: Duration,
+) -> Result<IssuedCredentials, CredentialsError> {
+    const KEY: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const SECRET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let seconds = (portal.now() + duration).unix_timestamp();
+    let claims = Claims {
+        access_key_id: format!("ASIA{}", random::characters(KEY, 16)),
+        secret_access_key: random::characters(SECRET, 40),
+        expires_at: seconds * 1000,
+        session,
+    };
+    let session_token = portal
+        .seal()
+        .seal(PURPOSE, &claims)
+        .map_err(CredentialsError::Seal)?;
+    Ok(IssuedCredentials {
+        access_key_id: claims.access_key_id,
+        secret_access_key: claims.secret_access_key.into(),
+        session_token: session_token.into(),
+        expires_at: clock::from_millis(claims.expires_at),
+    })
+}
+
+/// What a session token that came with `access_key_id` stands for: the role session, the secret
+/// that its signatures must be made with, and its end.
+pub fn open_session_token(
+    portal: &Portal,
+    access_key_id: &str,
+    session_token: &SecretString,
+) -> Result<(RoleSession, SecretString, OffsetDateTime), CredentialsError> {
+    let claims: Claims = portal
+        .seal()
+        .open(PURPOSE, session_token.expose_secret())
+        .map_err(|_| CredentialsError::Unknown)?;
+    if claims.access_key_id != access_key_id {
+        return Err(CredentialsError::Unknown);
+    }
+    let expires_at = clock::from_millis(claims.expires_at);
+    if expires_at <= portal.now() {
+        return Err(CredentialsError::Expired);
+    }
+    Ok((claims.session, claims.secret_access_key.into(), expires_at))
+}

@@ -1,0 +1,97 @@
+//! Who is at the other end of a request.
+
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{HeaderMap, header::USER_AGENT, request::Parts},
+};
+
+use crate::Portal;
+
+/// A user agent is kept up to this many characters.
+const USER_AGENT_LENGTH: usize = 256;
+
+/// Where a request came from. An axum extractor that never fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// The address: of the peer, or what a trusted proxy says of it.
+    pub address: IpAddr,
+    /// The `User-Agent`, shortened; empty if there was none.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// The client of a request with `headers` from `peer`. `X-Forwarded-For` is read from its
+    /// right end, for as long as the addresses there are trusted proxies.
+    pub fn of(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> Self {
+        let forwarded: Vec<&str> = headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
+        let mut address = peer.to_canonical();
+        for hop in forwarded.iter().rev() {
+            if !trusted_proxies.contains(&address) {
+                break;
+            }
+            let Ok(hop) = hop.trim().parse::<IpAddr>() else {
+                break;
+            };
+            address = hop.to_canonical();
+        }
+        let user_agent = headers
+            .get(USER_AGENT)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        Self {
+            address,
+            user_agent: user_agent.chars().take(USER_AGENT_LENGTH).collect(),
+        }
+    }
+}
+
+impl FromRequestParts<Portal> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Infallible> {
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
+        Ok(Self::of(
+            peer,
+            &parts.headers,
+            &portal.config().trusted_proxies,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen_from(peer: &str, forwarded: &'static str) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().expect("header"));
+        let proxies = ["10.0.0.1".parse().expect("address")];
+        let peer = peer.parse().expect("address");
+        Client::of(peer, &headers, &proxies).address.to_string()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_may_forward() {
+        assert_eq!(seen_from("198.51.100.7", "203.0.113.9"), "198.51.100.7");
+        assert_eq!(seen_from("10.0.0.1", "203.0.113.9"), "203.0.113.9");
+    }
+
+    #[test]
+    fn what_a_client_claims_before_the_proxy_is_not_believed() {
+        assert_eq!(seen_from("10.0.0.1", "1.2.3.4, 203.0.113.9"), "203.0.113.9");
+        assert_eq!(seen_from("10.0.0.1", "nonsense"), "10.0.0.1");
+    }
+}

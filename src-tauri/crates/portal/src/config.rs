@@ -1,0 +1,113 @@
+//! What one portal is: its addresses, its lifetimes, its policies.
+
+use std::net::IpAddr;
+
+use time::Duration;
+use url::Url;
+
+/// The settings of one portal instance.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Scheme, host and port under which everything is served, as in `http://localhost:8123`.
+    pub origin: Url,
+    /// Further start URLs that clients may name; each means this portal.
+    pub aliases: Vec<String>,
+    /// The region clients are told, as in `us-east-1`.
+    pub region: String,
+    /// `aws`, `aws-cn`, `aws-us-gov` or `aws-eusc`.
+    pub partition: String,
+    /// How long things live.
+    pub lifetimes: Lifetimes,
+    /// When a second factor is asked for.
+    pub mfa: MfaMode,
+    /// Portal API requests a second (and burst) for one portal session; `None`: no limit.
+    pub rate_limit: Option<u32>,
+    /// Addresses whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// How long things live.
+#[derive(Debug, Clone)]
+pub struct Lifetimes {
+    /// Access tokens; default 1 hour.
+    pub access_token: Duration,
+    /// The portal session, and so every refresh token; default 8 hours.
+    pub portal_session: Duration,
+    /// Role credentials, where it is shorter than the permission set's session.
+    pub credentials: Option<Duration>,
+    /// Client registrations; 90 days.
+    pub registration: Duration,
+    /// Device codes; 10 minutes.
+    pub device_code: Duration,
+    /// Authorization codes, and the consent before them; 10 minutes.
+    pub authorization_code: Duration,
+    /// How long a rotated refresh token is still accepted; 60 seconds.
+    pub rotation_grace: Duration,
+    /// Console sign-in tokens; 15 minutes.
+    pub signin_token: Duration,
+}
+
+impl Default for Lifetimes {
+    fn default() -> Self {
+        Self {
+            access_token: Duration::HOUR,
+            portal_session: Duration::hours(8),
+            credentials: None,
+            registration: Duration::days(90),
+            device_code: Duration::minutes(10),
+            authorization_code: Duration::minutes(10),
+            rotation_grace: Duration::seconds(60),
+            signin_token: Duration::minutes(15),
+        }
+    }
+}
+
+/// When a second factor is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MfaMode {
+    /// The password is enough.
+    Never,
+    /// Only when the device or the network was not seen before.
+    ContextAware,
+    /// At every sign-in.
+    Always,
+}
+
+impl Config {
+    /// A portal at `origin` with the defaults: `us-east-1`, second factor context-aware,
+    /// 20 requests a second.
+    pub fn new(origin: Url) -> Self {
+        Self {
+            origin,
+            aliases: Vec::new(),
+            region: "us-east-1".to_owned(),
+            partition: "aws".to_owned(),
+            lifetimes: Lifetimes::default(),
+            mfa: MfaMode::ContextAware,
+            rate_limit: Some(20),
+            trusted_proxies: Vec::new(),
+        }
+    }
+
+    /// The address of `path` (with its slash) under this portal.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin.as_str().trim_end_matches('/'))
+    }
+
+    /// The address users and clients know the portal by.
+    pub fn start_url(&self) -> String {
+        self.url("/start")
+    }
+
+    /// Whether `url` names this portal: its start URL or an alias, with or without a last slash
+    /// or a fragment such as `#/`.
+    pub fn is_start_url(&self, url: &str) -> bool {
+        let plain = |url: &str| {
+            let url = url.split_once('#').map_or(url, |(before, _)| before);
+            url.trim_end_matches('/').to_owned()
+        };
+        let asked = plain(url);
+        asked == plain(&self.start_url()) || self.aliases.iter().any(|alias| asked == plain(alias))
+    }
+}

@@ -1,0 +1,29 @@
+//! The embedded Identity Center: one origin that serves SSO OIDC, the portal API, the portal's
+//! pages, console federation and STS, so that everything works with no AWS account at all.
+//!
+//! [`Portal`] is the whole of its state; [`router::router`] serves it.
+#![forbid(unsafe_code)]
+
+pub mod access;
+pub mod audit;
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod console;
+pub mod directory;
+pub mod mfa;
+pub mod oidc;
+pub mod organization;
+pub mod portal;
+pub mod portal_api;
+pub mod random;
+pub mod rate_limit;
+pub mod router;
+pub mod seal;
+pub mod sessions;
+pub mod store;
+pub mod sts;
+pub mod web;
+
+pub use config::Config;
+pub use portal::Portal;

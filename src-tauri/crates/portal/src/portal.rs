@@ -1,0 +1,89 @@
+//! The state of one portal.
+
+use std::{path::Path, sync::Arc};
+
+use sqlx::AnyPool;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    rate_limit::RateLimit,
+    seal::{Seal, SealError},
+    store::{self, StoreError},
+};
+
+/// Why a portal could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The master key.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// One portal: its store, clock, keys and settings. Clones share them; it is the state of every
+/// axum route.
+#[derive(Clone)]
+pub struct Portal(Arc<Parts>);
+
+struct Parts {
+    pool: AnyPool,
+    clock: Arc<dyn Clock>,
+    seal: Seal,
+    config: Config,
+    rate_limit: RateLimit,
+}
+
+impl Portal {
+    /// Opens the portal whose data lies in `folder`: store `portal.db`, master key `master.key`.
+    pub async fn open(
+        folder: &Path,
+        config: Config,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, OpenError> {
+        let pool = store::open(folder).await?;
+        let seal = Seal::open_or_create(&folder.join("master.key"))?;
+        Ok(Self::new(pool, seal, config, clock))
+    }
+
+    /// A portal of these parts.
+    pub fn new(pool: AnyPool, seal: Seal, config: Config, clock: Arc<dyn Clock>) -> Self {
+        let rate_limit = RateLimit::new(config.rate_limit);
+        Self(Arc::new(Parts {
+            pool,
+            clock,
+            seal,
+            config,
+            rate_limit,
+        }))
+    }
+
+    /// The store.
+    pub fn pool(&self) -> &AnyPool {
+        &self.0.pool
+    }
+
+    /// The present moment by the portal's clock.
+    pub fn now(&self) -> OffsetDateTime {
+        self.0.clock.now()
+    }
+
+    /// Seals what is handed out without being stored.
+    pub fn seal(&self) -> &Seal {
+        &self.0.seal
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The portal API's rate limit.
+    pub fn rate_limit(&self) -> &RateLimit {
+        &self.0.rate_limit
+    }
+}

@@ -1,0 +1,152 @@
+//! Sealed text: what the portal hands out and must recognize again without storing it.
+
+use std::{fs, io, path::Path};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    Key, KeyInit, XChaCha20Poly1305, XNonce,
+    aead::{Aead, Payload},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::store::write_private;
+
+const NONCE: usize = 24;
+
+/// Why sealed text could not be made or read.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// Altered, foreign, or sealed for another purpose.
+    #[error("the sealed text is not ours")]
+    Invalid,
+    /// The value has no JSON form.
+    #[error("the value cannot be sealed")]
+    Value(#[source] serde_json::Error),
+    /// The master key's file could not be read or written.
+    #[error("the master key {path} cannot be used")]
+    Key {
+        /// The file.
+        path: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Seals values under the portal's master key (XChaCha20-Poly1305).
+#[derive(Clone)]
+pub struct Seal {
+    cipher: XChaCha20Poly1305,
+}
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal(redacted)")
+    }
+}
+
+impl Seal {
+    /// The seal whose key is the file `path`, which is made (mode 600) if there is none.
+    pub fn open_or_create(path: &Path) -> Result<Self, SealError> {
+        let failed = |source| SealError::Key {
+            path: path.display().to_string(),
+            source,
+        };
+        let key = match fs::read(path) {
+            Ok(key) => Zeroizing::new(key),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let key = Zeroizing::new(rand::random::<[u8; 32]>().to_vec());
+                write_private(path, &key).map_err(failed)?;
+                key
+            }
+            Err(error) => return Err(failed(error)),
+        };
+        let key = <[u8; 32]>::try_from(key.as_slice())
+            .map(Zeroizing::new)
+            .map_err(|_| failed(io::Error::other("it is not 32 bytes long")))?;
+        Ok(Self::with_key(&key))
+    }
+
+    /// The seal of this very key.
+    pub fn with_key(key: &[u8; 32]) -> Self {
+        Self {
+            cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+        }
+    }
+
+    /// `value` sealed for `purpose`, in base64url. It can be opened for this purpose only.
+    pub fn seal(&self, purpose: &str, value: &impl Serialize) -> Result<String, SealError> {
+        let plain = Zeroizing::new(serde_json::to_vec(value).map_err(SealError::Value)?);
+        let nonce = rand::random::<[u8; NONCE]>();
+        let payload = Payload {
+            msg: &plain,
+            aad: purpose.as_bytes(),
+        };
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| SealError::Invalid)?;
+        Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// The value that was sealed for `purpose`.
+    pub fn open<T: DeserializeOwned>(&self, purpose: &str, sealed: &str) -> Result<T, SealError> {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(sealed)
+            .map_err(|_| SealError::Invalid)?;
+        let (nonce, sealed) = bytes
+            .split_first_chunk::<NONCE>()
+            .ok_or(SealError::Invalid)?;
+        let payload = Payload {
+            msg: sealed,
+            aad: purpose.as_bytes(),
+        };
+        let plain = self
+            .cipher
+            .decrypt(&XNonce::from(*nonce), payload)
+            .map(Zeroizing::new)
+            .map_err(|_| SealError::Invalid)?;
+        serde_json::from_slice(&plain).map_err(|_| SealError::Invalid)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn opens_only_what_it_sealed_and_for_its_purpose() {
+        let seal = Seal::with_key(&[7; 32]);
+        let sealed = seal.seal("sts", &("account", 5)).expect("sealed");
+        let opened: (String, u8) = seal.open("sts", &sealed).expect("opened");
+        assert_eq!(opened, ("account".to_owned(), 5));
+
+        assert!(seal.open::<(String, u8)>("federation", &sealed).is_err());
+        assert!(Seal::with_key(&[8; 32]).open::<(String, u8)>("sts", &sealed).is_err());
+        let mut altered = sealed.into_bytes();
+        altered[40] = if altered[40] == b'A' { b'B' } else { b'A' };
+        let altered = String::from_utf8(altered).expect("ASCII");
+        assert!(seal.open::<(String, u8)>("sts", &altered).is_err());
+    }
+
+    #[test]
+    fn the_key_is_kept_and_private() {
+        let folder = tempfile::tempdir().expect("folder");
+        let path = folder.path().join("master.key");
+        let sealed = Seal::open_or_create(&path)
+            .and_then(|seal| seal.seal("x", &1))
+            .expect("sealed");
+        let again: u8 = Seal::open_or_create(&path)
+            .and_then(|seal| seal.open("x", &sealed))
+            .expect("opened");
+        assert_eq!(again, 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = fs::metadata(&path).expect("metadata").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+}
