@@ -161,7 +161,11 @@ pub enum Response {
     /// Answer to [`Request::Console`].
     Console {
         /// Present where the client asked not to open a browser. A secret for 15 minutes.
-        #[serde(default, with = "secret::option", skip_serializing_if = "Option::is_none")]
+        #[serde(
+            default,
+            with = "secret::option",
+            skip_serializing_if = "Option::is_none"
+        )]
         url: Option<SecretString>,
     },
     /// Answer to [`Request::AddPortal`].

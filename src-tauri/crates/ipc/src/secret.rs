@@ -5,11 +5,16 @@ pub(crate) mod plain {
     use secrecy::{ExposeSecret, SecretString};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(secret: &SecretString, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(
+        secret: &SecretString,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         to.serialize_str(secret.expose_secret())
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<SecretString, D::Error> {
         String::deserialize(from).map(SecretString::from)
     }
 }
@@ -23,7 +28,10 @@ pub(crate) mod option {
         secret: &Option<SecretString>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
-        secret.as_ref().map(ExposeSecret::expose_secret).serialize(to)
+        secret
+            .as_ref()
+            .map(ExposeSecret::expose_secret)
+            .serialize(to)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
