@@ -1,1 +1,275 @@
+use proptest::prelude::*;
+
 use super::*;
+
+fn profile(name: &str) -> Profile {
+    Profile {
+        name: name.into(),
+        account_id: "111122223333".into(),
+        role_name: "AdministratorAccess".into(),
+        session: "acme".into(),
+        program: "/opt/vestibule/bin/vestibule".into(),
+        region: Some("eu-west-1".into()),
+        sts_endpoint: None,
+    }
+}
+
+fn document(text: &str) -> Document {
+    Document::parse(text)
+}
+
+fn text(document: &Document) -> &str {
+    std::str::from_utf8(document.as_bytes()).unwrap()
+}
+
+const ADMIN: &str = r#"# >>> vestibule admin
+[profile admin]
+credential_process = "/opt/vestibule/bin/vestibule" credentials --account 111122223333 --role AdministratorAccess --session acme --format process
+region = eu-west-1
+# Vestibule writes these lines and removes them when the role is no longer kept refreshed.
+# <<< vestibule
+"#;
+
+#[test]
+fn a_new_profile_stands_at_the_end() {
+    let before = "[default]\nregion=us-east-1\n";
+    let after = insert(&document(before), &profile("admin")).unwrap();
+    assert_eq!(text(&after), format!("{before}{ADMIN}"));
+    assert_eq!(own(&after), ["admin"]);
+}
+
+#[test]
+fn a_portal_outside_aws_gets_a_services_section() {
+    let profile = Profile {
+        sts_endpoint: Some("http://localhost:8081".into()),
+        ..profile("admin")
+    };
+    let after = insert(&document(""), &profile).unwrap();
+    let expected = "region = eu-west-1\nservices = vestibule-admin\n\
+                    [services vestibule-admin]\nsts =\n  endpoint_url = http://localhost:8081\n# Vest";
+    assert!(text(&after).contains(expected), "{}", text(&after));
+    assert_eq!(remove(&after, "admin").unwrap(), document(""));
+}
+
+#[test]
+fn the_default_profile_has_the_header_aws_gives_it() {
+    let after = insert(&document(""), &profile("default")).unwrap();
+    assert!(text(&after).contains("\n[default]\n"));
+    let taken = insert(&document("\n[default]\n"), &profile("default"));
+    let header = "default".into();
+    assert_eq!(taken, Err(Error::Taken { line: 2, header }));
+}
+
+#[test]
+fn a_section_of_the_users_is_never_taken_over() {
+    for header in [
+        "profile admin",
+        "profile \"admin\"",
+        " profile\tadmin ",
+        "services vestibule-admin",
+    ] {
+        let before = document(&format!("# mine\r\n\r\n[{header}]\r\nregion = x\r\n"));
+        match insert(&before, &profile("admin")) {
+            Err(Error::Taken { line: 3, .. }) => {}
+            other => panic!("{header}: {other:?}"),
+        }
+        assert_eq!(remove(&before, "admin"), Ok(before));
+    }
+}
+
+#[test]
+fn a_second_section_of_the_users_beside_ours_is_named() {
+    let before = document(&format!("{ADMIN}[profile admin]\n"));
+    let taken = insert(&before, &profile("admin"));
+    let header = "profile admin".into();
+    assert_eq!(taken, Err(Error::Taken { line: 7, header }));
+}
+
+#[test]
+fn inserting_again_updates_in_place_and_keeps_what_was_added() {
+    let added = "output = json\ns3 =\n    max_concurrent_requests = 5\n";
+    let before = ADMIN
+        .replace("# Vest", &format!("{added}# Vest"))
+        .replace("eu-west-1", "us-east-2");
+    let before = document(&format!("[default]\n{before}[profile z]\n"));
+    let moved = Profile {
+        program: "/usr/bin/vestibule".into(),
+        ..profile("admin")
+    };
+    let after = insert(&before, &moved).unwrap();
+    let expected = text(&before).replace("/opt/vestibule/bin/", "/usr/bin/");
+    assert_eq!(text(&after), expected);
+    assert_eq!(insert(&after, &moved), Ok(after));
+}
+
+#[test]
+fn a_section_added_to_our_lines_is_not_lost() {
+    let before = document(&ADMIN.replace("# Vest", "[profile mine]\n# Vest"));
+    let stray = Error::Stray {
+        line: 5,
+        name: "admin".into(),
+    };
+    assert_eq!(remove(&before, "admin"), Err(stray.clone()));
+    assert_eq!(insert(&before, &profile("admin")), Err(stray));
+}
+
+#[test]
+fn a_setting_below_our_lines_does_not_fall_to_the_section_above() {
+    let before = document(&format!("[profile z]\n{ADMIN}\noutput = json\n"));
+    let stray = Error::Stray {
+        line: 9,
+        name: "admin".into(),
+    };
+    assert_eq!(remove(&before, "admin"), Err(stray));
+}
+
+#[test]
+fn a_marker_alone_owns_nothing() {
+    let before = document("# >>> vestibule admin\n[profile admin]\nregion = x\n");
+    let header = "profile admin".into();
+    assert_eq!(
+        insert(&before, &profile("admin")),
+        Err(Error::Taken { line: 2, header })
+    );
+    assert_eq!(remove(&before, "admin"), Ok(before));
+}
+
+#[test]
+fn repair_changes_the_program_and_nothing_else() {
+    let mine = "[profile mine]\ncredential_process = \"/old\" credentials --account 1\n";
+    let before = document(&format!("{mine}{ADMIN}"));
+    let after = repair(&before, Path::new("/new place/vestibule")).unwrap();
+    let expected = text(&before).replace("/opt/vestibule/bin/vestibule", "/new place/vestibule");
+    assert_eq!(text(&after), expected);
+    assert_eq!(repair(&after, Path::new("/new place/vestibule")), Ok(after));
+}
+
+#[test]
+fn names_and_paths_that_a_tool_would_misread_are_refused() {
+    let refused = |changed: Profile| insert(&document(""), &changed).unwrap_err();
+    for name in ["", "two words", "a]b", "a\nb", "ü"] {
+        assert_eq!(refused(profile(name)), Error::Name { name: name.into() });
+    }
+    let text = "/a\nb".to_owned();
+    let program = PathBuf::from(&text);
+    let changed = Profile {
+        program,
+        ..profile("a")
+    };
+    assert_eq!(refused(changed), Error::Unquotable { text });
+}
+
+#[test]
+fn a_file_in_utf_16_is_left_alone() {
+    let bytes: Vec<u8> = "\u{feff}[default]\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    assert_eq!(
+        insert(&Document::parse(bytes), &profile("a")),
+        Err(Error::NotText)
+    );
+}
+
+#[test]
+fn profile_names_are_plain_and_unique() {
+    let name = |account: &str, role: &str| profile_name(account, role, &|_| false);
+    assert_eq!(
+        name("Payments (Prod)", "AdministratorAccess"),
+        "payments-prod-administratoraccess"
+    );
+    assert_eq!(name("Büro & Co.", "Read+Only"), "b-ro-co.-read-only");
+    assert_eq!(name("  ", "Billing"), "billing");
+    let taken = |name: &str| matches!(name, "a-b" | "a-b-2");
+    assert_eq!(profile_name("a", "b", &taken), "a-b-3");
+}
+
+#[test]
+fn a_name_is_taken_by_either_file() {
+    let config = document("[profile \"x\"]\n[services vestibule-s]\n");
+    let credentials = document("[y]\n");
+    let taken = |name: &str| is_taken(name, &config, &credentials);
+    assert!(taken("x") && taken("y") && taken("s"));
+    assert!(!taken("z") && !taken("profile"));
+}
+
+/// Files as people, editors and tools leave them, and worse.
+fn any_document() -> impl Strategy<Value = Document> {
+    let piece = prop_oneof![
+        4 => prop::sample::select(vec![
+            "[default]", "[profile x]", " [profile y] ", "[profile x", "[services s]", "region = eu",
+            "s3 =", "  a = b", "\tc=d", "# note", ";; note", "  # note", "", "=", "[]", "\u{feff}[a]",
+            "# >>> vestibule other", "# >>> vestibule target", "# <<< vestibule", "# <<< vestibule x",
+            "# >>> vestibule ", "# >>> vestibule target (ended the line above)",
+        ]).prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(1_u8.., 0..12),
+    ];
+    let end = prop::sample::select(vec!["\n", "\r\n", "\r", ""]);
+    prop::collection::vec((piece, end), 0..12).prop_map(|pieces| {
+        let bytes = pieces
+            .into_iter()
+            .flat_map(|(piece, end)| [piece, end.into()].concat());
+        Document::parse(bytes.collect::<Vec<_>>())
+    })
+}
+
+fn any_profile(name: &'static str) -> impl Strategy<Value = Profile> {
+    (any::<bool>(), any::<bool>()).prop_map(move |(region, endpoint)| Profile {
+        region: region.then(|| "us-east-1".into()),
+        sts_endpoint: endpoint.then(|| "http://localhost:1".into()),
+        ..profile(name)
+    })
+}
+
+proptest! {
+    #[test]
+    fn removing_undoes_inserting(before in any_document(), profile in any_profile("target")) {
+        prop_assume!(!own(&before).contains(&"target".to_owned()));
+        if let Ok(after) = insert(&before, &profile) {
+            prop_assert!(after.as_bytes().starts_with(before.as_bytes()));
+            let removed = remove(&after, "target").unwrap();
+            prop_assert_eq!(removed.as_bytes(), before.as_bytes());
+        }
+    }
+
+    #[test]
+    fn updating_changes_nothing_outside_the_markers(
+        above in any_document(),
+        first in any_profile("target"),
+        second in any_profile("target"),
+        below in any_document(),
+    ) {
+        let Ok(document) = insert(&above, &first) else { return Ok(()) };
+        prop_assume!(!own(&above).contains(&"target".to_owned()));
+        let document = Document::parse([document.as_bytes(), below.as_bytes()].concat());
+        if let Ok(updated) = insert(&document, &second) {
+            prop_assert!(updated.as_bytes().starts_with(above.as_bytes()));
+            prop_assert!(updated.as_bytes().ends_with(below.as_bytes()));
+        }
+        if let Ok(removed) = remove(&document, "target") {
+            let ended_by_us = !below.as_bytes().is_empty() && !above.as_bytes().ends_with(b"\n");
+            prop_assert!(removed.as_bytes().starts_with(above.as_bytes()));
+            prop_assert!(removed.as_bytes().ends_with(below.as_bytes()));
+            let outside = above.as_bytes().len() + below.as_bytes().len();
+            let line_end = if ended_by_us { 2 } else { 0 };
+            prop_assert!(removed.as_bytes().len() - outside <= line_end);
+        }
+    }
+
+    #[test]
+    fn own_profiles_come_and_go_in_any_order(before in any_document(), first in any::<bool>()) {
+        prop_assume!(before.as_bytes().ends_with(b"\n") && own(&before).is_empty());
+        let Ok(one) = insert(&before, &profile("one")) else { return Ok(()) };
+        let Ok(both) = insert(&one, &profile("two")) else { return Ok(()) };
+        let order = if first { ["one", "two"] } else { ["two", "one"] };
+        let neither = order.iter().fold(both, |document, name| remove(&document, name).unwrap());
+        prop_assert_eq!(neither.as_bytes(), before.as_bytes());
+    }
+
+    #[test]
+    fn a_document_is_its_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let document = Document::parse(bytes.clone());
+        prop_assert_eq!(document.as_bytes(), &bytes[..]);
+        prop_assert_eq!(repair(&document, Path::new("/x")).unwrap(), document);
+    }
+}
