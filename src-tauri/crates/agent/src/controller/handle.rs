@@ -1,0 +1,119 @@
+//! The door to the controller, for windows, tray and socket alike.
+
+use std::sync::Arc;
+
+use ipc::message::{Code, Failure, Request, Response};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::event::Event;
+use crate::menu::{Action, RoleId};
+use crate::settings::ConsoleLink;
+use crate::snapshot::Snapshot;
+
+/// A clone of it may be given to whoever wants something of the controller.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) snapshot: watch::Receiver<Arc<Snapshot>>,
+}
+
+/// What windows change beyond actions and requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Command that opens URLs, with `%s` for the URL; `None` for the system's own browser.
+    Browser(Option<String>),
+    /// How a session's consoles are opened.
+    Console {
+        /// Name of the session.
+        session: String,
+        /// How.
+        link: ConsoleLink,
+    },
+    /// Whether a role is a favourite.
+    Favourite {
+        /// Which role.
+        role: RoleId,
+        /// Whether it is one from now on.
+        favourite: bool,
+    },
+    /// Whether a role's credentials are kept fresh.
+    Kept {
+        /// Which role.
+        role: RoleId,
+        /// Whether they are from now on.
+        kept: bool,
+    },
+}
+
+impl Handle {
+    /// Does what a click asks for. What goes wrong is told by a notification.
+    pub async fn act(&self, action: Action) {
+        // A stopped controller has nobody left to act for.
+        let _ = self.events.send(Event::Action { action, done: None }).await;
+    }
+
+    /// Does what a click asks for and says how it ended, for windows that show the failure themselves.
+    ///
+    /// # Errors
+    /// What went wrong, in words for the user.
+    pub async fn perform(&self, action: Action) -> Result<(), Failure> {
+        let (done, ended) = oneshot::channel();
+        let event = Event::Action {
+            action,
+            done: Some(done),
+        };
+        self.events.send(event).await.map_err(|_| stopping())?;
+        ended.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    /// Asks as the command line would and returns the final answer.
+    pub async fn request(&self, request: Request) -> Response {
+        let mut answers = self.ask(request).await;
+        while let Some(answer) = answers.recv().await {
+            if !matches!(answer, Response::Progress(_)) {
+                return answer;
+            }
+        }
+        Response::Error(stopping())
+    }
+
+    /// Asks as the command line would; progress comes first, the final answer last.
+    /// Dropping the receiver gives the answer up.
+    pub async fn ask(&self, request: Request) -> mpsc::Receiver<Response> {
+        let (reply, answers) = mpsc::channel(8);
+        // A stopped controller drops `reply`, which ends the answers.
+        let _ = self.events.send(Event::Request { request, reply }).await;
+        answers
+    }
+
+    /// Changes a setting, a favourite or what is kept.
+    ///
+    /// # Errors
+    /// What went wrong, in words for the user.
+    pub async fn change(&self, change: Change) -> Result<(), Failure> {
+        let (done, ended) = oneshot::channel();
+        let event = Event::Change { change, done };
+        self.events.send(event).await.map_err(|_| stopping())?;
+        ended.await.unwrap_or_else(|_| Err(stopping()))
+    }
+
+    /// The state, now and whenever it changes.
+    #[must_use]
+    pub fn snapshot(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshot.clone()
+    }
+
+    /// Ends the controller; its task then writes what is unwritten and returns.
+    pub async fn stop(&self) {
+        // Already stopped is as good.
+        let _ = self.events.send(Event::Stop).await;
+    }
+}
+
+fn stopping() -> Failure {
+    Failure {
+        code: Code::Internal,
+        message: "Vestibule's agent is stopping.".to_owned(),
+        next_step: "Try again in a moment.".to_owned(),
+    }
+}

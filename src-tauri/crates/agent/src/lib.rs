@@ -1,0 +1,13 @@
+//! The heart of Vestibule: it owns sessions, catalogs and credentials, and says what to show.
+//!
+//! One task, the [`Controller`](controller::Controller), owns the state. Whatever happens reaches
+//! it as an event; what others may see leaves it as a [`Snapshot`](snapshot::Snapshot); what a
+//! desktop must do it asks of a [`Shell`](shell::Shell).
+
+pub mod clock;
+pub mod controller;
+pub mod menu;
+pub mod paths;
+pub mod settings;
+pub mod shell;
+pub mod snapshot;

@@ -1,0 +1,85 @@
+//! What others see of the state: windows, menu and `status` are all made from it. It holds no secret.
+
+use ipc::message::{Failure, Flow, SessionState};
+use time::OffsetDateTime;
+use url::Url;
+
+use crate::menu::RoleId;
+use crate::settings::ConsoleLink;
+
+/// The state at one moment.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Snapshot {
+    /// In the order of the settings.
+    pub sessions: Vec<Session>,
+    /// Every role of every session, sorted by session, account name, account id and role name.
+    pub roles: Vec<Role>,
+    /// Command that opens URLs, with `%s` for the URL; `None` for the system's own browser.
+    pub browser: Option<String>,
+    /// Why the settings could not be read, and where they were set aside.
+    pub settings_problem: Option<Failure>,
+}
+
+/// A portal and its user.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// Name, unique.
+    pub name: String,
+    /// Start URL of the portal.
+    pub start_url: Url,
+    /// Region of the Identity Center instance.
+    pub region: String,
+    /// Where it stands.
+    pub state: SessionState,
+    /// End of the portal session in local time, once learned; never that of the access token.
+    pub until: Option<OffsetDateTime>,
+    /// Who is signed in, where the portal told.
+    pub user: Option<String>,
+    /// What last went wrong and still stands.
+    pub problem: Option<Failure>,
+    /// How its consoles are opened.
+    pub console: ConsoleLink,
+    /// The sign-in under way.
+    pub sign_in: Option<SignIn>,
+    /// Whether its accounts are being listed.
+    pub listing: bool,
+}
+
+/// A sign-in under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignIn {
+    /// How.
+    pub flow: Flow,
+    /// How far it has come.
+    pub phase: SignInPhase,
+    /// The code to compare, such as `ABCD-EFGH` (device code only).
+    pub user_code: Option<String>,
+    /// Where the code is typed in (device code only).
+    pub verification_uri: Option<Url>,
+    /// The same with the code filled in (device code only).
+    pub verification_uri_complete: Option<Url>,
+}
+
+/// How far a sign-in has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInPhase {
+    /// The portal is being asked.
+    Starting,
+    /// The user's turn, in the browser.
+    Waiting,
+}
+
+/// A role with what the user made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Role {
+    /// Which.
+    pub id: RoleId,
+    /// Name of its account.
+    pub account_name: String,
+    /// Whether it is a favourite.
+    pub favourite: bool,
+    /// Whether its credentials are kept fresh.
+    pub kept: bool,
+    /// Place among the recently used ones, 0 for the last used.
+    pub recent: Option<usize>,
+}
