@@ -34,7 +34,10 @@ export interface RoleId {
 export interface Role extends RoleId {
   accountName: string;
   favourite: boolean;
+  /** Its credentials are kept refreshed in the AWS files. */
   kept: boolean;
+  /** Place among the roles used lately, 0 for the last one; null when not among them. */
+  recent: number | null;
 }
 
 /** A sign-in under way. */

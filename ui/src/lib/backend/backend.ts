@@ -1,0 +1,47 @@
+import type { RoleId, Session, SignIn, Snapshot } from './types';
+
+/** What a portal needs to be added. */
+export interface NewPortal {
+  startUrl: string;
+  region: string;
+  /** Null lets the agent choose one from the start URL. */
+  name: string | null;
+}
+
+/** The ways to sign in: through the browser on this machine, or with a code on any other. */
+export type SignInFlow = SignIn['flow'];
+
+/** The ways a console is opened. */
+export type ConsoleDoor = Session['console'];
+
+/**
+ * All that the windows ask of the program around them. Every promise rejects with a
+ * {@link Failure} (see `asFailure`) when the agent refuses.
+ */
+export interface Backend {
+  /** Calls `changed` with the present snapshot and every later one, until the returned stop. */
+  watch(changed: (snapshot: Snapshot) => void): Promise<() => void>;
+
+  openConsole(role: RoleId): Promise<void>;
+  /** Puts the credentials on the clipboard; they never pass through the window. */
+  copyCredentials(role: RoleId): Promise<void>;
+  setFavourite(role: RoleId, favourite: boolean): Promise<void>;
+  setKept(role: RoleId, kept: boolean): Promise<void>;
+
+  signIn(session: string, flow: SignInFlow): Promise<void>;
+  cancelSignIn(session: string): Promise<void>;
+  signOut(session: string): Promise<void>;
+  /** Opens the page of the device flow under way, its code filled in, in the browser. */
+  openSignInPage(session: string): Promise<void>;
+
+  /** Resolves to the portal's name. */
+  addPortal(portal: NewPortal): Promise<string>;
+  removePortal(name: string): Promise<void>;
+  setConsole(session: string, console: ConsoleDoor): Promise<void>;
+  /** Null for the system's browser. */
+  setBrowser(command: string | null): Promise<void>;
+  setAutostart(enabled: boolean): Promise<void>;
+
+  tryDemonstration(): Promise<void>;
+  closeWindow(): Promise<void>;
+}

@@ -1,0 +1,187 @@
+import type { Backend, ConsoleDoor, NewPortal, SignInFlow } from './backend';
+import type { Failure, Role, RoleId, Session, Snapshot } from './types';
+import { roleKey } from '../role';
+
+/** The demonstration's start URL, as the fake's `tryDemonstration` adds it. */
+const DEMONSTRATION: NewPortal = {
+  startUrl: 'http://localhost:4180/start',
+  region: 'us-east-1',
+  name: 'demonstration',
+};
+
+/**
+ * An agent in memory for tests and for working on the windows without one. It changes its
+ * snapshot as the agent would, but a sign-in ends only when told: {@link finishSignIn}.
+ */
+export class FakeBackend implements Backend {
+  /** What was asked, in order, such as `openConsole shop 111122223333 Billing`. */
+  readonly calls: string[] = [];
+
+  #snapshot: Snapshot;
+  #listeners = new Set<(snapshot: Snapshot) => void>();
+  #refusals = new Map<keyof Backend, Failure>();
+
+  constructor(snapshot: Snapshot) {
+    this.#snapshot = snapshot;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Makes the next call of `method` fail. */
+  refuse(method: keyof Backend, failure: Failure): void {
+    this.#refusals.set(method, failure);
+  }
+
+  /** Lets the sign-in under way succeed. */
+  finishSignIn(name: string): void {
+    this.#endSignIn(name, { state: 'signed_in', problem: null, user: 'alex' });
+  }
+
+  /** Lets the sign-in under way fail. */
+  failSignIn(name: string, problem: Failure): void {
+    this.#endSignIn(name, { state: 'signed_out', problem });
+  }
+
+  async watch(changed: (snapshot: Snapshot) => void): Promise<() => void> {
+    this.#listeners.add(changed);
+    changed(this.#snapshot);
+    return () => this.#listeners.delete(changed);
+  }
+
+  async openConsole(role: RoleId): Promise<void> {
+    this.#called('openConsole', ...roleWords(role));
+  }
+
+  async copyCredentials(role: RoleId): Promise<void> {
+    this.#called('copyCredentials', ...roleWords(role));
+  }
+
+  async setFavourite(role: RoleId, favourite: boolean): Promise<void> {
+    this.#called('setFavourite', ...roleWords(role), favourite);
+    this.#changeRole(role, { favourite });
+  }
+
+  async setKept(role: RoleId, kept: boolean): Promise<void> {
+    this.#called('setKept', ...roleWords(role), kept);
+    this.#changeRole(role, { kept });
+  }
+
+  async signIn(name: string, flow: SignInFlow): Promise<void> {
+    this.#called('signIn', name, flow);
+    const session = this.#snapshot.sessions.find((known) => known.name === name);
+    const page = `${session?.startUrl}/#/device`;
+    const others = this.#snapshot.signIns.filter((signIn) => signIn.session !== name);
+    const codes =
+      flow === 'device'
+        ? {
+            userCode: 'BCDF-GHJK',
+            verificationUri: page,
+            verificationUriComplete: `${page}?user_code=BCDF-GHJK`,
+          }
+        : { userCode: null, verificationUri: null, verificationUriComplete: null };
+    this.#set({ signIns: [...others, { session: name, flow, ...codes }] });
+    this.#changeSession(name, { state: 'signing_in', problem: null });
+  }
+
+  async cancelSignIn(name: string): Promise<void> {
+    this.#called('cancelSignIn', name);
+    this.#endSignIn(name, { state: 'signed_out', problem: null });
+  }
+
+  async signOut(name: string): Promise<void> {
+    this.#called('signOut', name);
+    this.#changeSession(name, { state: 'signed_out', until: null });
+  }
+
+  async openSignInPage(name: string): Promise<void> {
+    this.#called('openSignInPage', name);
+  }
+
+  async addPortal(portal: NewPortal): Promise<string> {
+    this.#called('addPortal', portal.startUrl, portal.region, portal.name);
+    const name = portal.name ?? new URL(portal.startUrl).hostname.split('.', 1)[0]!;
+    const session: Session = {
+      name,
+      startUrl: portal.startUrl,
+      region: portal.region,
+      state: 'signed_out',
+      until: null,
+      user: null,
+      problem: null,
+      console: 'federation',
+    };
+    this.#set({ sessions: [...this.#snapshot.sessions, session] });
+    return name;
+  }
+
+  async removePortal(name: string): Promise<void> {
+    this.#called('removePortal', name);
+    this.#set({
+      sessions: this.#snapshot.sessions.filter((session) => session.name !== name),
+      roles: this.#snapshot.roles.filter((role) => role.session !== name),
+    });
+  }
+
+  async setConsole(name: string, console: ConsoleDoor): Promise<void> {
+    this.#called('setConsole', name, console);
+    this.#changeSession(name, { console });
+  }
+
+  async setBrowser(browser: string | null): Promise<void> {
+    this.#called('setBrowser', browser);
+    this.#set({ settings: { ...this.#snapshot.settings, browser } });
+  }
+
+  async setAutostart(autostart: boolean): Promise<void> {
+    this.#called('setAutostart', autostart);
+    this.#set({ settings: { ...this.#snapshot.settings, autostart } });
+  }
+
+  async tryDemonstration(): Promise<void> {
+    this.#called('tryDemonstration');
+    await this.addPortal(DEMONSTRATION);
+  }
+
+  async closeWindow(): Promise<void> {
+    this.#called('closeWindow');
+  }
+
+  #called(method: keyof Backend, ...words: unknown[]): void {
+    this.calls.push([method, ...words].join(' '));
+    const refusal = this.#refusals.get(method);
+    this.#refusals.delete(method);
+    if (refusal) throw refusal;
+  }
+
+  #endSignIn(name: string, change: Partial<Session>): void {
+    this.#set({ signIns: this.#snapshot.signIns.filter((signIn) => signIn.session !== name) });
+    this.#changeSession(name, change);
+  }
+
+  #changeSession(name: string, change: Partial<Session>): void {
+    this.#set({
+      sessions: this.#snapshot.sessions.map((session) =>
+        session.name === name ? { ...session, ...change } : session,
+      ),
+    });
+  }
+
+  #changeRole(changed: RoleId, change: Partial<Role>): void {
+    this.#set({
+      roles: this.#snapshot.roles.map((role) =>
+        roleKey(role) === roleKey(changed) ? { ...role, ...change } : role,
+      ),
+    });
+  }
+
+  #set(change: Partial<Snapshot>): void {
+    this.#snapshot = { ...this.#snapshot, ...change };
+    for (const listener of this.#listeners) listener(this.#snapshot);
+  }
+}
+
+function roleWords({ session, accountId, roleName }: RoleId): string[] {
+  return [session, accountId, roleName];
+}

@@ -1,0 +1,115 @@
+import type { Role, Session, SignIn, Snapshot } from './types';
+
+/** The situations the windows are shown in, by the name in `?scenario=`. */
+export const SCENARIOS: Record<string, () => Snapshot> = {
+  usual: () => snapshot([session('acme', { user: 'alex' })], ACME_ROLES),
+  'two-portals': () =>
+    snapshot(
+      [
+        session('acme', { user: 'alex', until: '2026-11-23T18:30:00Z' }),
+        session('lab', { state: 'expired', region: 'us-gov-west-1', console: 'shortcut' }),
+      ],
+      [...ACME_ROLES, role('lab', '777788889999', 'Research', 'ReadOnlyAccess')],
+    ),
+  empty: () => snapshot([], []),
+  'signed-out': () => snapshot([session('acme', { state: 'signed_out' })], []),
+  unassigned: () => snapshot([session('acme', { user: 'alex' })], []),
+  unreachable: () =>
+    snapshot(
+      [
+        session('acme', {
+          problem: {
+            code: 'portal_unreachable',
+            message: 'The portal acme did not answer.',
+            nextStep: 'Check your network; Vestibule tries again by itself.',
+          },
+        }),
+      ],
+      ACME_ROLES,
+    ),
+  large: () => snapshot([session('acme', { user: 'alex' })], manyRoles(1000, 5)),
+  device: () =>
+    snapshot([session('acme', { state: 'signing_in' })], [], {
+      session: 'acme',
+      flow: 'device',
+      userCode: 'BCDF-GHJK',
+      verificationUri: 'https://acme.awsapps.com/start/#/device',
+      verificationUriComplete: 'https://acme.awsapps.com/start/#/device?user_code=BCDF-GHJK',
+    }),
+  pkce: () =>
+    snapshot([session('acme', { state: 'signing_in' })], [], {
+      session: 'acme',
+      flow: 'pkce',
+      userCode: null,
+      verificationUri: null,
+      verificationUriComplete: null,
+    }),
+};
+
+const ACME_ROLES = [
+  role('acme', '111122223333', 'Audit', 'SecurityAudit'),
+  role('acme', '222233334444', 'Data Platform', 'DatabaseAdministrator', { kept: true }),
+  role('acme', '222233334444', 'Data Platform', 'ReadOnlyAccess', { recent: 1 }),
+  role('acme', '333344445555', 'Payments Production', 'AdministratorAccess', { favourite: true }),
+  role('acme', '333344445555', 'Payments Production', 'Billing'),
+  role('acme', '333344445555', 'Payments Production', 'ReadOnlyAccess', { recent: 0 }),
+  role('acme', '444455556666', 'Payments Staging', 'AdministratorAccess'),
+  role('acme', '444455556666', 'Payments Staging', 'PowerUserAccess', {
+    favourite: true,
+    kept: true,
+  }),
+  role('acme', '555566667777', 'Sandbox', 'AdministratorAccess'),
+  role('acme', '555566667777', 'Sandbox', 'S3AndRDSFullAccess'),
+  role('acme', '666677778888', 'Shared Services', 'NetworkAdministrator'),
+  role('acme', '666677778888', 'Shared Services', 'ReadOnlyAccess'),
+];
+
+function snapshot(sessions: Session[], roles: Role[], signIn?: SignIn): Snapshot {
+  return {
+    sessions,
+    roles,
+    signIns: signIn ? [signIn] : [],
+    settings: { browser: null, autostart: false },
+  };
+}
+
+function session(name: string, change: Partial<Session> = {}): Session {
+  return {
+    name,
+    startUrl: `https://${name}.awsapps.com/start`,
+    region: 'eu-central-1',
+    state: 'signed_in',
+    until: null,
+    user: null,
+    problem: null,
+    console: 'federation',
+    ...change,
+  };
+}
+
+function role(
+  session: string,
+  accountId: string,
+  accountName: string,
+  roleName: string,
+  change: Partial<Role> = {},
+): Role {
+  return {
+    session,
+    accountId,
+    accountName,
+    roleName,
+    favourite: false,
+    kept: false,
+    recent: null,
+    ...change,
+  };
+}
+
+function manyRoles(accounts: number, roles: number): Role[] {
+  return Array.from({ length: accounts * roles }, (_, at) => {
+    const account = Math.floor(at / roles) + 1;
+    const accountId = String(account).padStart(12, '1');
+    return role('acme', accountId, `Account ${account}`, `Role${(at % roles) + 1}Access`);
+  });
+}

@@ -1,0 +1,44 @@
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+
+import type { Backend } from './backend';
+import type { RoleId, Snapshot } from './types';
+
+/** The tray application, reached through Tauri's commands and its `snapshot` event. */
+export const tauri: Backend = {
+  async watch(changed) {
+    let told = false;
+    const stop = await listen<Snapshot>('snapshot', ({ payload }) => {
+      told = true;
+      changed(payload);
+    });
+    const first = await invoke<Snapshot>('snapshot');
+    // An event that overtook the answer is the newer of the two.
+    if (!told) changed(first);
+    return stop;
+  },
+
+  openConsole: (role) => invoke('open_console', id(role)),
+  copyCredentials: (role) => invoke('copy_credentials', id(role)),
+  setFavourite: (role, favourite) => invoke('set_favourite', { ...id(role), favourite }),
+  setKept: (role, kept) => invoke('set_kept', { ...id(role), kept }),
+
+  signIn: (session, flow) => invoke('sign_in', { session, flow }),
+  cancelSignIn: (session) => invoke('cancel_sign_in', { session }),
+  signOut: (session) => invoke('sign_out', { session }),
+  openSignInPage: (session) => invoke('open_sign_in_page', { session }),
+
+  addPortal: (portal) => invoke('add_portal', { ...portal }),
+  removePortal: (name) => invoke('remove_portal', { name }),
+  setConsole: (session, console) => invoke('set_console', { session, console }),
+  setBrowser: (command) => invoke('set_browser', { command }),
+  setAutostart: (enabled) => invoke('set_autostart', { enabled }),
+
+  tryDemonstration: () => invoke('try_demonstration'),
+  closeWindow: () => invoke('close_window'),
+};
+
+/** The three parts that name a role, without the rest of what the page knows of it. */
+function id({ session, accountId, roleName }: RoleId): Record<keyof RoleId, string> {
+  return { session, accountId, roleName };
+}
