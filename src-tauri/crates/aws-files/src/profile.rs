@@ -7,6 +7,7 @@
 //! [profile payments-admin]
 //! credential_process = "/usr/bin/vestibule" credentials --account … --format process
 //! region = eu-west-1
+//! [services vestibule-payments-admin]
 //! # Vestibule writes these lines and removes them when the role is no longer kept refreshed.
 //! # <<< vestibule
 //! ```
@@ -256,41 +257,37 @@ fn refuse_stray(document: &Document, block: &Block) -> Result<(), Error> {
 
 /// The lines between the markers.
 ///
-/// The note comes last: where the profile is the last section of the file, `aws configure set`
-/// adds a setting below the line after the last one it finds, and that must not be the marker.
+/// The services section stands there even when it is empty: `aws configure set` adds a new setting
+/// to the last section of a file two lines below the last setting, which would be past the marker.
 fn body(document: &Document, block: Option<&Block>, profile: &Profile) -> Result<Vec<u8>, Error> {
     let added = block
         .map(|block| added_lines(document, block))
         .unwrap_or_default();
-    let end = document.line_end();
     let name = &profile.name;
-    let header = if name == "default" {
-        "[default]".to_owned()
-    } else {
-        format!("[profile {name}]")
-    };
-    let services = services_name(name);
-
-    let mut lines = vec![header, format!("{PROCESS} = {}", command(profile)?)];
+    let mut above = vec![
+        match name.as_str() {
+            "default" => "[default]".to_owned(),
+            _ => format!("[profile {name}]"),
+        },
+        format!("{PROCESS} = {}", command(profile)?),
+    ];
     if let Some(region) = &profile.region
         && !added.iter().any(|(key, _)| key == "region")
     {
-        lines.push(format!("region = {region}"));
+        above.push(format!("region = {region}"));
     }
-    if profile.sts_endpoint.is_some() {
-        lines.push(format!("{SERVICES} = {services}"));
-    }
-    let mut body = terminated(&lines, end);
-    body.extend(added.iter().flat_map(|(_, line)| line.iter()));
+    let services = services_name(name);
+    let mut below = vec![format!("[{SERVICES} {services}]")];
     if let Some(endpoint) = &profile.sts_endpoint {
-        let section = [
-            format!("[{SERVICES} {services}]"),
-            "sts =".into(),
-            format!("  endpoint_url = {endpoint}"),
-        ];
-        body.extend(terminated(&section, end));
+        above.push(format!("{SERVICES} = {services}"));
+        below.extend(["sts =".to_owned(), format!("  endpoint_url = {endpoint}")]);
     }
-    body.extend(terminated(&[NOTE.to_owned()], end));
+    below.push(NOTE.to_owned());
+
+    let end = document.line_end();
+    let mut body = terminated(&above, end);
+    body.extend(added.into_iter().flat_map(|(_, line)| line));
+    body.extend(terminated(&below, end));
     Ok(body)
 }
 
