@@ -81,7 +81,7 @@ export class FakeBackend implements Backend {
             verificationUriComplete: `${page}?user_code=BCDF-GHJK`,
           }
         : { userCode: null, verificationUri: null, verificationUriComplete: null };
-    this.#set({ signIns: [...others, { session: name, flow, ...codes }] });
+    this.#set({ signIns: [...others, { session: name, flow, phase: 'waiting', ...codes }] });
     this.#changeSession(name, { state: 'signing_in', problem: null });
   }
 
@@ -111,6 +111,7 @@ export class FakeBackend implements Backend {
       user: null,
       problem: null,
       console: 'federation',
+      listing: false,
     };
     this.#set({ sessions: [...this.#snapshot.sessions, session] });
     return name;

@@ -14,6 +14,7 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
   empty: () => snapshot([], []),
   'signed-out': () => snapshot([session('acme', { state: 'signed_out' })], []),
   unassigned: () => snapshot([session('acme', { user: 'alex' })], []),
+  listing: () => snapshot([session('acme', { user: 'alex', listing: true })], []),
   unreachable: () =>
     snapshot(
       [
@@ -32,6 +33,7 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
     snapshot([session('acme', { state: 'signing_in' })], [], {
       session: 'acme',
       flow: 'device',
+      phase: 'waiting',
       userCode: 'BCDF-GHJK',
       verificationUri: 'https://acme.awsapps.com/start/#/device',
       verificationUriComplete: 'https://acme.awsapps.com/start/#/device?user_code=BCDF-GHJK',
@@ -40,6 +42,7 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
     snapshot([session('acme', { state: 'signing_in' })], [], {
       session: 'acme',
       flow: 'pkce',
+      phase: 'waiting',
       userCode: null,
       verificationUri: null,
       verificationUriComplete: null,
@@ -69,7 +72,7 @@ function snapshot(sessions: Session[], roles: Role[], signIn?: SignIn): Snapshot
     sessions,
     roles,
     signIns: signIn ? [signIn] : [],
-    settings: { browser: null, autostart: false },
+    settings: { browser: null, autostart: false, problem: null },
   };
 }
 
@@ -83,6 +86,7 @@ function session(name: string, change: Partial<Session> = {}): Session {
     user: null,
     problem: null,
     console: 'federation',
+    listing: false,
     ...change,
   };
 }

@@ -21,6 +21,8 @@ export interface Session {
   problem: Failure | null;
   /** How the console is opened. */
   console: 'federation' | 'shortcut';
+  /** Its accounts and roles are being listed. */
+  listing: boolean;
 }
 
 /** Names a role: the session, the twelve digits of the account, the permission set. */
@@ -44,6 +46,8 @@ export interface Role extends RoleId {
 export interface SignIn {
   session: string;
   flow: 'pkce' | 'device';
+  /** `starting` while the portal is being asked, then the user's turn. */
+  phase: 'starting' | 'waiting';
   /** Only for the device flow, such as `ABCD-EFGH`. */
   userCode: string | null;
   verificationUri: string | null;
@@ -55,6 +59,8 @@ export interface Settings {
   /** Command that opens the browser; null for the system's. */
   browser: string | null;
   autostart: boolean;
+  /** Why the settings file could not be read, and where it was set aside. */
+  problem: Failure | null;
 }
 
 /** Everything the windows show, at one moment. */
