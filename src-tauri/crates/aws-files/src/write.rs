@@ -197,7 +197,7 @@ fn write_beside(
         .tempfile_in(folder)
         .map_err(failed("write to", folder))?;
     let mut write = || {
-        file.write_all(bytes)?;
+        file.as_file_mut().write_all(bytes)?;
         if let Some(original) = &original {
             platform::keep_owner(file.as_file(), original)?;
             file.as_file().set_permissions(original.permissions())?;
