@@ -37,3 +37,11 @@
 //! ```
 //!
 //! Every error of this crate has `kind() -> error::Kind`, which says what it means to the caller.
+
+pub mod console;
+pub mod endpoints;
+pub mod error;
+pub mod http;
+pub mod oidc;
+pub mod portal;
+pub mod rate;

@@ -1,0 +1,223 @@
+//! The way out of this process: connections, limits, retries and what AWS's error answers say.
+
+mod answer;
+mod retry;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use reqwest::header::{DATE, HeaderMap, LOCATION};
+use reqwest::{Method, RequestBuilder};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
+use tracing::debug;
+use url::Url;
+use zeroize::Zeroizing;
+
+use crate::endpoints::is_loopback;
+use crate::error::{Kind, Unreachable};
+
+pub(crate) use answer::Answer;
+pub use answer::Refusal;
+pub use retry::delays;
+
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// A page of 100 accounts is about 20 KiB; nothing honest is larger than this.
+const SIZE_LIMIT: usize = 1024 * 1024;
+
+/// What time it is: the real clock, or a test's.
+pub type Clock = Arc<dyn Fn() -> OffsetDateTime + Send + Sync>;
+
+/// Why a request brought no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The HTTP client or a request could not be set up.
+    #[error("the HTTP client could not be set up")]
+    Setup(#[source] reqwest::Error),
+    /// No answer came.
+    #[error("{host} cannot be reached: {why}")]
+    Unreachable {
+        /// Host and port.
+        host: String,
+        /// In which way.
+        why: Unreachable,
+        /// The failure below.
+        source: reqwest::Error,
+    },
+    /// The service answered with an error of its own.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The answer is not one that this service gives. It is never quoted: it may hold a secret.
+    #[error("{host} answered, but not as a portal does: {what}")]
+    Unexpected {
+        /// Host and port.
+        host: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Error {
+    /// What this means to the caller.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Setup(_) => Kind::Local,
+            Self::Unreachable { why, .. } => Kind::Unreachable(*why),
+            Self::Refused(refusal) => refusal.kind(),
+            Self::Unexpected { .. } => Kind::Protocol,
+        }
+    }
+}
+
+/// The one HTTP client of the process. Clones share connections.
+///
+/// It trusts what the platform trusts, uses the system's proxy (never towards this computer
+/// itself), follows no redirect and bounds the time and size of every answer.
+#[derive(Clone)]
+pub struct Client {
+    outside: reqwest::Client,
+    loopback: reqwest::Client,
+    clock: Clock,
+    /// Seconds the last server was ahead of the clock; `i64::MIN` before the first answer.
+    skew: Arc<AtomicI64>,
+}
+
+impl Client {
+    /// Sets up the client; `user_agent` is what servers see, `name/version`.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up on this platform.
+    pub fn new(user_agent: &str, clock: Clock) -> Result<Self, Error> {
+        let builder = || {
+            reqwest::Client::builder()
+                .user_agent(user_agent)
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT_LIMIT)
+                .timeout(TIME_LIMIT)
+        };
+        Ok(Self {
+            outside: builder().build().map_err(Error::Setup)?,
+            loopback: builder().no_proxy().build().map_err(Error::Setup)?,
+            clock,
+            skew: Arc::new(AtomicI64::new(i64::MIN)),
+        })
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> OffsetDateTime {
+        (self.clock)()
+    }
+
+    /// How far the last server's clock was ahead of this one (negative: behind), by its `Date`
+    /// header and thus to the second. A large skew explains tokens that seem expired.
+    #[must_use]
+    pub fn last_skew(&self) -> Option<time::Duration> {
+        let seconds = self.skew.load(Ordering::Relaxed);
+        (seconds != i64::MIN).then(|| time::Duration::seconds(seconds))
+    }
+
+    pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let client = if is_loopback(&url) {
+            &self.loopback
+        } else {
+            &self.outside
+        };
+        client.request(method, url)
+    }
+
+    /// Sends a request once; an error answer of the service is an error.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
+        let (status, headers, host, body) = self.exchange(request).await?;
+        answer::accept(status, &headers, host, body)
+    }
+
+    /// Sends a request that may be repeated safely, again after passing failures.
+    pub(crate) async fn send_idempotent(&self, request: RequestBuilder) -> Result<Answer, Error> {
+        for delay in delays(fastrand::f64) {
+            let Some(attempt) = request.try_clone() else {
+                break;
+            };
+            match self.send(attempt).await {
+                Err(error) if error.kind().is_transient() => tokio::time::sleep(delay).await,
+                result => return result,
+            }
+        }
+        self.send(request).await
+    }
+
+    /// Where a redirect from `url` leads, if there is one; it is not followed.
+    pub(crate) async fn redirect_of(
+        &self,
+        method: Method,
+        url: Url,
+    ) -> Result<Option<String>, Error> {
+        let (status, headers, _, _) = self.exchange(self.request(method, url)).await?;
+        let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
+        Ok(location
+            .filter(|_| (300..400).contains(&status))
+            .map(str::to_owned))
+    }
+
+    async fn exchange(
+        &self,
+        request: RequestBuilder,
+    ) -> Result<(u16, HeaderMap, String, Zeroizing<Vec<u8>>), Error> {
+        let (client, request) = request.build_split();
+        let request = request.map_err(Error::Setup)?;
+        let (method, url) = (request.method().clone(), request.url().clone());
+        let host = match url.port() {
+            Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
+            None => url.host_str().unwrap_or_default().to_owned(),
+        };
+        let sent = self.now();
+        let lost = |source: reqwest::Error| {
+            let source = source.without_url();
+            let why = answer::why_unreachable(&source);
+            debug!(%host, path = url.path(), ?why, "no answer");
+            Error::Unreachable {
+                host: host.clone(),
+                why,
+                source,
+            }
+        };
+        let mut response = client.execute(request).await.map_err(lost)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        self.note_skew(&headers);
+
+        let mut body = Zeroizing::new(Vec::new());
+        while let Some(chunk) = response.chunk().await.map_err(lost)? {
+            if body.len() + chunk.len() > SIZE_LIMIT {
+                let what = format!("its answer is larger than {} KiB", SIZE_LIMIT / 1024);
+                return Err(Error::Unexpected { host, what });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let took = self.now() - sent;
+        debug!(%method, %host, path = url.path(), status, ms = took.whole_milliseconds() as i64, "answered");
+        Ok((status, headers, host, body))
+    }
+
+    fn note_skew(&self, headers: &HeaderMap) {
+        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
+        if let Some(date) = date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()) {
+            self.skew
+                .store((date - self.now()).whole_seconds(), Ordering::Relaxed);
+        }
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("last_skew", &self.last_skew())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

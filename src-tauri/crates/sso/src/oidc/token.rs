@@ -1,0 +1,83 @@
+//! CreateToken: what a sign-in gives, and its renewal.
+
+use std::fmt;
+use std::time::Duration;
+
+use oauth2::basic::BasicTokenResponse;
+use oauth2::{RefreshToken, TokenResponse as _};
+use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
+
+use super::dialect::{Dialect, oauth};
+use super::{Error, Operation, Registration};
+use crate::endpoints::Endpoints;
+use crate::http::Client;
+
+/// How long an access token lives when the answer does not say; AWS always says.
+const USUAL_LIFE: Duration = Duration::from_secs(3600);
+
+/// What a sign-in or its renewal gives.
+#[derive(Clone)]
+pub struct Tokens {
+    /// Opens the portal API.
+    pub access_token: SecretString,
+    /// When the access token dies. The portal session may last longer; its end is not told.
+    pub expires_at: OffsetDateTime,
+    /// Renews the access token until the portal session ends.
+    pub refresh_token: Option<SecretString>,
+}
+
+impl Tokens {
+    /// Takes the tokens out of an answer that came at `now`.
+    pub(super) fn received(answer: &BasicTokenResponse, now: OffsetDateTime) -> Self {
+        Self {
+            access_token: answer.access_token().secret().as_str().into(),
+            expires_at: now + answer.expires_in().unwrap_or(USUAL_LIFE),
+            refresh_token: answer
+                .refresh_token()
+                .map(|token| token.secret().as_str().into()),
+        }
+    }
+}
+
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens")
+            .field("access_token", &self.access_token)
+            .field("expires_at", &self.expires_at)
+            .field("refresh_token", &self.refresh_token)
+            .finish()
+    }
+}
+
+/// Renews the access token, with the registration the sign-in was made with.
+///
+/// It is asked once: a repeated request would present a token that the portal may already have
+/// rotated. Where no new refresh token comes, the old one stays in the result.
+///
+/// # Errors
+/// [`InvalidGrant`](crate::error::Kind::InvalidGrant) once the portal session has ended.
+pub async fn refresh(
+    client: &Client,
+    endpoints: &Endpoints,
+    registration: &Registration,
+    refresh_token: &SecretString,
+) -> Result<Tokens, Error> {
+    let dialect = Dialect::new(client, Operation::Refresh);
+    let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+    let oauth = oauth(endpoints, registration);
+    let answer = oauth
+        .exchange_refresh_token(&token)
+        .request_async(&dialect)
+        .await;
+    match answer {
+        Ok(answer) => {
+            let mut tokens = Tokens::received(&answer, client.now());
+            tokens
+                .refresh_token
+                .get_or_insert_with(|| refresh_token.clone());
+            Ok(tokens)
+        }
+        Err(error) => Err(dialect.error(error)),
+    }
+}

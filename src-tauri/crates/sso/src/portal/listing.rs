@@ -1,0 +1,161 @@
+//! Everything a user is assigned, many accounts at a time, as it comes.
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::{Account, Error, Portal};
+use crate::error::Kind;
+use crate::http;
+use crate::rate::Priority;
+
+/// The largest page the portal gives.
+const PAGE: &str = "100";
+/// Requests under way at once: enough for 20 a second where each takes more than a second.
+const MANY: usize = 32;
+
+/// An account and the roles the user may take there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRoles {
+    /// The account.
+    pub account: Account,
+    /// The names of the roles, in the portal's order.
+    pub roles: Vec<String>,
+}
+
+impl Portal {
+    /// Lists every account with its roles into `found`, in the order in which they come.
+    ///
+    /// Only `Ok` means that the listing is complete. Dropping the future, or the receiver, ends it.
+    ///
+    /// # Errors
+    /// A dead token or portal ends the listing. Where single accounts cannot be read, the others
+    /// are listed first and the error comes at the end.
+    pub async fn list_all(
+        &self,
+        access_token: &SecretString,
+        found: mpsc::Sender<AccountRoles>,
+    ) -> Result<(), Error> {
+        let mut calls = JoinSet::new();
+        let mut unreadable = None;
+        let mut page = AccountsAnswer::default();
+        loop {
+            page = self
+                .accounts_page(access_token, page.next_token.as_deref())
+                .await?;
+            for account in std::mem::take(&mut page.account_list) {
+                while calls.len() >= MANY {
+                    settle(calls.join_next().await, &mut unreadable)?;
+                }
+                calls.spawn(
+                    self.clone()
+                        .roles_of(account, access_token.clone(), found.clone()),
+                );
+            }
+            if page.next_token.as_deref().is_none_or(str::is_empty) {
+                break;
+            }
+        }
+        while let Some(done) = calls.join_next().await {
+            settle(Some(done), &mut unreadable)?;
+        }
+        unreadable.map_or(Ok(()), Err)
+    }
+
+    async fn roles_of(
+        self,
+        account: Account,
+        access_token: SecretString,
+        found: mpsc::Sender<AccountRoles>,
+    ) -> Result<(), Error> {
+        let roles = self.list_account_roles(&access_token, &account.id).await?;
+        // Nobody listens any more: the listing is being dropped.
+        let _ = found.send(AccountRoles { account, roles }).await;
+        Ok(())
+    }
+
+    /// Lists the names of the roles the user may take in one account.
+    ///
+    /// # Errors
+    /// [`Unauthorized`](Kind::Unauthorized) for a dead token; otherwise as any request.
+    pub async fn list_account_roles(
+        &self,
+        access_token: &SecretString,
+        account_id: &str,
+    ) -> Result<Vec<String>, Error> {
+        let failed = |source| Error::ListAccountRoles {
+            account_id: account_id.to_owned(),
+            source,
+        };
+        let mut names = Vec::new();
+        let mut next: Option<String> = None;
+        loop {
+            let request = self.get("/assignment/roles", access_token);
+            let request = request.query(&[("account_id", account_id), ("max_result", PAGE)]);
+            let request = request.query(&next.as_ref().map(|token| [("next_token", token)]));
+            let answer = self.call(request, Priority::Background).await;
+            let page: RolesAnswer = answer.and_then(|answer| answer.json()).map_err(failed)?;
+            names.extend(page.role_list.into_iter().map(|role| role.role_name));
+            next = page.next_token.filter(|token| !token.is_empty());
+            if next.is_none() {
+                return Ok(names);
+            }
+        }
+    }
+
+    async fn accounts_page(
+        &self,
+        access_token: &SecretString,
+        next_token: Option<&str>,
+    ) -> Result<AccountsAnswer, Error> {
+        let request = self
+            .get("/assignment/accounts", access_token)
+            .query(&[("max_result", PAGE)]);
+        let request = request.query(&next_token.map(|token| [("next_token", token)]));
+        let answer = self.call(request, Priority::Background).await;
+        answer
+            .and_then(|answer: http::Answer| answer.json())
+            .map_err(Error::ListAccounts)
+    }
+}
+
+/// Takes the result of one account: an error of that account alone is kept for the end.
+fn settle(
+    done: Option<Result<Result<(), Error>, tokio::task::JoinError>>,
+    unreadable: &mut Option<Error>,
+) -> Result<(), Error> {
+    match done {
+        Some(Ok(Err(error))) => match error.kind() {
+            Kind::Forbidden | Kind::NotFound | Kind::Rejected => {
+                unreadable.get_or_insert(error);
+                Ok(())
+            }
+            _ => Err(error),
+        },
+        Some(Err(panicked)) if panicked.is_panic() => {
+            std::panic::resume_unwind(panicked.into_panic())
+        }
+        _ => Ok(()),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountsAnswer {
+    account_list: Vec<Account>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RolesAnswer {
+    role_list: Vec<RoleTold>,
+    next_token: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleTold {
+    role_name: String,
+}
