@@ -1,1 +1,63 @@
-//! Placeholder.
+//! What the end-to-end tests stand on: worlds of their own with the real programs in them.
+//!
+//! A [`World`] is a home, a runtime folder and an environment that share nothing with the
+//! machine's; everything that runs in it dies with it. [`story`] gives a test one.
+#![forbid(unsafe_code)]
+
+pub mod aws;
+pub mod browser;
+pub mod bus;
+pub mod display;
+pub mod keyring;
+pub mod notifications;
+pub mod portal;
+pub mod process;
+pub mod tray;
+pub mod world;
+
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+pub use portal::Portal;
+pub use world::World;
+
+/// How long a test waits for what should take a second or two: plenty, for a loaded machine.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Runs a test in a world of its own. On failure the logs of everything that ran there are shown.
+///
+/// # Panics
+/// When the test returns an error.
+pub fn story(test: impl AsyncFnOnce(&mut World) -> Result<()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime starts");
+    runtime.block_on(async {
+        let mut world = World::new().expect("a world can be made");
+        if let Err(error) = test(&mut world).await {
+            panic!("{error:?}");
+        }
+    });
+}
+
+/// Waits until `check` gives something; errors at once when it does, and after [`PATIENCE`].
+pub async fn eventually<T>(
+    what: &str,
+    mut check: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut ticks = interval(Duration::from_millis(50));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Some(found) = check().await? {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            bail!("waited {} s in vain: {what}", PATIENCE.as_secs());
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// A person at Chromium: opens an address, signs in where asked, answers the consent, and writes
+// down the page on which it ended.
+//
+//     node browser.cjs PERSON.json URL
+const { createHmac } = require("node:crypto");
+const fs = require("node:fs");
+const { chromium } = require("playwright-core");
+
+const person = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
+const address = process.argv[3];
+
+const QUESTIONS = 'input[name="username"], input[name="password"], input[name="code"], button:text-is("Allow")';
+
+async function main() {
+  const browser = await chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-background-networking", "--disable-gpu"],
+  });
+  const context = await browser.newContext({
+    storageState: fs.existsSync(person.cookies) ? person.cookies : undefined,
+  });
+  const page = await context.newPage();
+  await page.goto(address);
+  let steps = 0;
+  while (await answered(page)) {
+    if (++steps > 8) throw new Error(`still asked after ${steps} answers, at ${page.url()}`);
+  }
+  await context.storageState({ path: person.cookies });
+  const seen = {
+    url: page.url().split(/[?#]/)[0],
+    title: await page.title(),
+    text: await page.innerText("body"),
+  };
+  fs.appendFileSync(person.seen, JSON.stringify(seen) + "\n");
+  await browser.close();
+}
+
+/** Answers what the page asks, if anything, and waits for the next page. */
+async function answered(page) {
+  if ((await page.locator(QUESTIONS).count()) === 0) return false;
+  let next;
+  if (await page.locator('input[name="username"], input[name="password"]').count()) {
+    await fillIfThere(page, "username", person.user_name);
+    await fillIfThere(page, "password", person.password);
+    next = page.locator('form:has(input[name="username"]) button, form:has(input[name="password"]) button');
+  } else if (await page.locator('input[name="code"]').count()) {
+    await page.locator('input[name="code"]').fill(totp(person.totp_secret));
+    next = page.locator('form:has(input[name="code"]) button');
+  } else {
+    next = page.locator(`button:text-is("${person.consent}")`);
+  }
+  await Promise.all([page.waitForEvent("load"), next.first().click()]);
+  return true;
+}
+
+async function fillIfThere(page, name, value) {
+  const input = page.locator(`input[name="${name}"]:not([type="hidden"])`);
+  if (await input.count()) await input.fill(value);
+}
+
+/** RFC 6238 with SHA-1, six digits, thirty seconds. */
+function totp(secret) {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const digest = createHmac("sha1", base32(secret)).update(counter).digest();
+  const offset = digest[digest.length - 1] & 0xf;
+  const number = (digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000;
+  return String(number).padStart(6, "0");
+}
+
+function base32(text) {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  let bits = "";
+  for (const letter of text.replace(/=+$/, "")) bits += alphabet.indexOf(letter).toString(2).padStart(5, "0");
+  return Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+}
+
+main().catch((error) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,96 @@
+//! A person at a real browser: Chromium, driven by what `BROWSER` names.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use crate::portal::User;
+use crate::world::World;
+use crate::{aws, eventually};
+
+/// What `BROWSER` opened and what was seen there.
+pub struct Browser {
+    opened: PathBuf,
+    seen: PathBuf,
+}
+
+/// Where a browser tab ended.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Page {
+    /// Address in the end, without its query and fragment.
+    pub url: String,
+    /// Title.
+    pub title: String,
+    /// Text a person reads.
+    pub text: String,
+}
+
+/// What the person does when asked for consent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Presses *Allow*.
+    Allow,
+    /// Presses *Deny*.
+    Deny,
+}
+
+impl Browser {
+    /// Sets `BROWSER` in the world to a Chromium in which `user` signs in and answers the consent.
+    /// It keeps its cookies from tab to tab.
+    pub fn install(world: &mut World, user: &User, consent: Consent) -> Result<Self> {
+        let browser = Self {
+            opened: world.path("logs/opened.log"),
+            seen: world.path("logs/seen.log"),
+        };
+        let person = serde_json::json!({
+            "user_name": user.user_name,
+            "password": user.password,
+            "totp_secret": user.totp_secret,
+            "consent": match consent { Consent::Allow => "Allow", Consent::Deny => "Deny" },
+            "cookies": world.path("cookies.json"),
+            "seen": browser.seen,
+        });
+        let person_file = world.path("person.json");
+        fs::write(&person_file, person.to_string())?;
+        let script = world.path("browser");
+        fs::write(
+            &script,
+            format!(
+                "#!/bin/sh\necho \"$1\" >>'{opened}'\nNODE_PATH='{modules}' exec node '{driver}' '{person}' \"$1\" >>'{log}' 2>&1\n",
+                opened = browser.opened.display(),
+                modules = aws::tools()?.join("node_modules").display(),
+                driver = aws::client("browser.cjs").display(),
+                person = person_file.display(),
+                log = world.log("browser").display(),
+            ),
+        )?;
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+        world.set("BROWSER", format!("{} %s", script.display()));
+        Ok(browser)
+    }
+
+    /// Every address that was opened, in order: one a tab.
+    pub fn opened(&self) -> Vec<String> {
+        let text = fs::read_to_string(&self.opened).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Every page on which a tab ended, in order.
+    pub fn pages(&self) -> Result<Vec<Page>> {
+        let text = fs::read_to_string(&self.seen).unwrap_or_default();
+        text.lines()
+            .map(|line| serde_json::from_str(line).context("the driver writes JSON lines"))
+            .collect()
+    }
+
+    /// Waits until `number` tabs have ended and returns the last one's page.
+    pub async fn page(&self, number: usize) -> Result<Page> {
+        eventually(&format!("{number} browser tabs end"), async || {
+            Ok(self.pages()?.into_iter().nth(number - 1))
+        })
+        .await
+    }
+}

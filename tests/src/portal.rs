@@ -1,0 +1,116 @@
+//! The embedded portal as a program of its own.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+use serde_json::Value;
+use url::Url;
+
+use crate::eventually;
+use crate::process::{Process, text_of};
+use crate::world::World;
+
+/// A running portal with the example organization.
+pub struct Portal {
+    /// What it said of itself when it began to serve.
+    pub facts: Facts,
+    data: PathBuf,
+    program: Process,
+}
+
+/// The file written by `vestibule-portal demo --facts`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Facts {
+    /// Address of the portal's page.
+    pub start_url: Url,
+    /// AWS region of the instance.
+    pub region: String,
+    /// People who can sign in without any preparation.
+    pub users: Vec<User>,
+    /// Every account of the organization.
+    pub accounts: Vec<Account>,
+}
+
+/// Someone of the example organization.
+#[derive(Debug, Clone, Deserialize)]
+pub struct User {
+    /// User name.
+    pub user_name: String,
+    /// Password.
+    pub password: String,
+    /// Secret of the authenticator app, base32.
+    pub totp_secret: String,
+}
+
+/// An account of the example organization.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Names of the permission sets assigned there.
+    pub roles: Vec<String>,
+}
+
+impl Portal {
+    /// Starts `vestibule-portal demo` with these further arguments and waits until it serves.
+    pub async fn start(world: &World, arguments: &[&str]) -> Result<Self> {
+        let data = world.path("portal");
+        let facts = world.path("facts.json");
+        fs::remove_file(&facts).ok();
+        let mut program = world.start(
+            "portal",
+            world
+                .program("vestibule-portal")?
+                .arg("demo")
+                .args(["--listen", "127.0.0.1:0"])
+                .arg("--data")
+                .arg(&data)
+                .arg("--facts")
+                .arg(&facts)
+                .args(arguments),
+        )?;
+        let facts = eventually("the portal writes its facts", async || {
+            program.still_runs()?;
+            match fs::read(&facts) {
+                Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+                Err(_) => Ok(None),
+            }
+        })
+        .await?;
+        Ok(Self {
+            facts,
+            data,
+            program,
+        })
+    }
+
+    /// Scheme, host and port, without a path.
+    pub fn origin(&self) -> String {
+        self.facts.start_url.origin().ascii_serialization()
+    }
+
+    /// The first of the example's people.
+    pub fn user(&self) -> Result<&User> {
+        self.facts.users.first().context("the example has users")
+    }
+
+    /// Every event of its audit log, oldest first.
+    pub async fn audit(&self, world: &World) -> Result<Vec<Value>> {
+        let mut command = world.program("vestibule-portal")?;
+        command.args(["audit", "--json", "--data"]).arg(&self.data);
+        text_of(command)
+            .await?
+            .lines()
+            .map(|line| Ok(serde_json::from_str(line)?))
+            .collect()
+    }
+
+    /// The program, to stop or kill it.
+    pub fn program(&mut self) -> &mut Process {
+        &mut self.program
+    }
+}

@@ -1,0 +1,293 @@
+//! The desktop's side of a tray icon: the watcher it registers with, and a hand on its menu.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result, ensure};
+use tokio::sync::watch;
+use zbus::message::Header;
+use zbus::object_server::SignalEmitter;
+use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
+use zbus::{Connection, Proxy, fdo, interface};
+
+use crate::bus::Bus;
+use crate::eventually;
+
+const WATCHER: &str = "org.kde.StatusNotifierWatcher";
+const WATCHER_PATH: &str = "/StatusNotifierWatcher";
+const ITEM: &str = "org.kde.StatusNotifierItem";
+const MENU: &str = "com.canonical.dbusmenu";
+
+/// A panel that shows tray icons, as far as programs can tell.
+pub struct Panel {
+    connection: Connection,
+    registered: watch::Receiver<Option<Address>>,
+}
+
+/// A registered tray icon.
+pub struct Icon {
+    connection: Connection,
+    address: Address,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Address {
+    bus_name: String,
+    path: String,
+}
+
+/// A menu, or an entry of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    id: i32,
+    /// What it says. Empty for the menu itself and for separators.
+    pub label: String,
+    /// Whether it can be clicked.
+    pub enabled: bool,
+    /// Its check mark, where it can have one.
+    pub checked: Option<bool>,
+    /// What is below it.
+    pub entries: Vec<Entry>,
+}
+
+/// `(ia{sv}av)`: id, properties, and the same again for each entry below.
+type Node = (i32, HashMap<String, OwnedValue>, Vec<OwnedValue>);
+
+/// Icon's name, icon's pixels, title, text.
+type ToolTip = (String, Vec<(i32, i32, Vec<u8>)>, String, String);
+
+struct Watcher {
+    registered: watch::Sender<Option<Address>>,
+}
+
+#[interface(name = "org.kde.StatusNotifierWatcher")]
+impl Watcher {
+    async fn register_status_notifier_item(
+        &self,
+        service: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> fdo::Result<()> {
+        let sender = header
+            .sender()
+            .ok_or_else(|| fdo::Error::Failed("no sender".to_owned()))?;
+        // Some name their bus name, others the path of their item.
+        let address = if service.starts_with('/') {
+            Address {
+                bus_name: sender.to_string(),
+                path: service.to_owned(),
+            }
+        } else {
+            Address {
+                bus_name: service.to_owned(),
+                path: "/StatusNotifierItem".to_owned(),
+            }
+        };
+        self.registered.send_replace(Some(address));
+        Self::status_notifier_item_registered(&emitter, service).await?;
+        Ok(())
+    }
+
+    fn register_status_notifier_host(&self, _service: &str) {}
+
+    #[zbus(property)]
+    fn registered_status_notifier_items(&self) -> Vec<String> {
+        let registered = self.registered.borrow();
+        registered
+            .iter()
+            .map(|address| format!("{}{}", address.bus_name, address.path))
+            .collect()
+    }
+
+    #[zbus(property)]
+    fn is_status_notifier_host_registered(&self) -> bool {
+        true
+    }
+
+    #[zbus(property)]
+    fn protocol_version(&self) -> i32 {
+        0
+    }
+
+    /// An icon came.
+    #[zbus(signal)]
+    async fn status_notifier_item_registered(
+        emitter: &SignalEmitter<'_>,
+        service: &str,
+    ) -> zbus::Result<()>;
+
+    /// A panel came.
+    #[zbus(signal)]
+    async fn status_notifier_host_registered(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+}
+
+impl Panel {
+    /// Appears on the bus.
+    pub async fn start(bus: &Bus) -> Result<Self> {
+        let connection = bus.connect().await?;
+        let (sender, registered) = watch::channel(None);
+        connection
+            .object_server()
+            .at(WATCHER_PATH, Watcher { registered: sender })
+            .await?;
+        connection.request_name(WATCHER).await?;
+        let emitter = SignalEmitter::new(&connection, WATCHER_PATH)?;
+        Watcher::status_notifier_host_registered(&emitter).await?;
+        Ok(Self {
+            connection,
+            registered,
+        })
+    }
+
+    /// Waits for an icon.
+    pub async fn icon(&self) -> Result<Icon> {
+        let address = eventually("a tray icon registers", async || {
+            Ok(self.registered.borrow().clone())
+        })
+        .await?;
+        Ok(Icon {
+            connection: self.connection.clone(),
+            address,
+        })
+    }
+
+    /// Disappears from the bus, as a panel that crashed.
+    pub async fn stop(self) -> Result<()> {
+        Ok(self.connection.close().await?)
+    }
+}
+
+impl Icon {
+    /// The icon's tooltip.
+    pub async fn tooltip(&self) -> Result<String> {
+        let (_, _, title, _): ToolTip = self.item().await?.get_property("ToolTip").await?;
+        Ok(title)
+    }
+
+    /// The whole menu as it is now.
+    pub async fn menu(&self) -> Result<Entry> {
+        let layout = self
+            .menu_proxy()
+            .await?
+            .call_method("GetLayout", &(0i32, -1i32, Vec::<&str>::new()))
+            .await?;
+        let body = layout.body();
+        let (_revision, root): (u32, Node) = body.deserialize()?;
+        Entry::read(root)
+    }
+
+    /// Waits until the menu fulfils a condition and returns it.
+    pub async fn menu_where(
+        &self,
+        what: &str,
+        mut fulfilled: impl FnMut(&Entry) -> bool,
+    ) -> Result<Entry> {
+        let mut last = None;
+        let found = eventually(what, async || {
+            let menu = self.menu().await?;
+            let found = fulfilled(&menu).then(|| menu.clone());
+            last = Some(menu);
+            Ok(found)
+        })
+        .await;
+        found.with_context(|| {
+            let outline = last.map(|menu| menu.outline(0)).unwrap_or_default();
+            format!("the menu was:\n{outline}")
+        })
+    }
+
+    /// Clicks the entry that these labels lead to.
+    pub async fn click(&self, labels: &[&str]) -> Result<()> {
+        let menu = self.menu().await?;
+        let entry = menu
+            .find(labels)
+            .with_context(|| format!("no {labels:?} in:\n{}", menu.outline(0)))?;
+        ensure!(entry.enabled, "{labels:?} is disabled");
+        self.menu_proxy()
+            .await?
+            .call_method("Event", &(entry.id, "clicked", Value::from(""), 0u32))
+            .await?;
+        Ok(())
+    }
+
+    async fn item(&self) -> Result<Proxy<'_>> {
+        let Address { bus_name, path } = &self.address;
+        let item = zbus::proxy::Builder::new(&self.connection)
+            .destination(bus_name.as_str())?
+            .path(path.as_str())?
+            .interface(ITEM)?
+            .cache_properties(zbus::proxy::CacheProperties::No)
+            .build()
+            .await?;
+        Ok(item)
+    }
+
+    async fn menu_proxy(&self) -> Result<Proxy<'_>> {
+        let path: OwnedObjectPath = self.item().await?.get_property("Menu").await?;
+        let bus_name = self.address.bus_name.clone();
+        Ok(Proxy::new(&self.connection, bus_name, path, MENU).await?)
+    }
+}
+
+impl Entry {
+    /// The entry that these labels lead to.
+    pub fn find(&self, labels: &[&str]) -> Option<&Self> {
+        let Some((first, rest)) = labels.split_first() else {
+            return Some(self);
+        };
+        self.entries
+            .iter()
+            .find(|entry| entry.label == *first)?
+            .find(rest)
+    }
+
+    /// Whether an entry anywhere in here satisfies the condition.
+    pub fn any(&self, condition: &impl Fn(&Self) -> bool) -> bool {
+        condition(self) || self.entries.iter().any(|entry| entry.any(condition))
+    }
+
+    /// The whole menu as indented text, for messages.
+    pub fn outline(&self, depth: usize) -> String {
+        let mark = match self.checked {
+            Some(true) => "[x] ",
+            Some(false) => "[ ] ",
+            None => "",
+        };
+        let mut text = format!("{}{mark}{}\n", "  ".repeat(depth), self.label);
+        for entry in &self.entries {
+            text.push_str(&entry.outline(depth + 1));
+        }
+        text
+    }
+
+    fn read((id, properties, children): Node) -> Result<Self> {
+        let text = |name: &str| {
+            properties
+                .get(name)
+                .and_then(|value| value.downcast_ref::<String>().ok())
+        };
+        let state = properties
+            .get("toggle-state")
+            .and_then(|state| state.downcast_ref::<i32>().ok());
+        let entries = children
+            .into_iter()
+            .map(|child| Self::read(Structure::try_from(child)?.try_into()?))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            id,
+            label: without_mnemonic(&text("label").unwrap_or_default()),
+            enabled: properties
+                .get("enabled")
+                .is_none_or(|enabled| enabled.downcast_ref::<bool>().unwrap_or(true)),
+            checked: text("toggle-type").map(|_| state == Some(1)),
+            entries,
+        })
+    }
+}
+
+/// A single underscore marks the letter after it; a double one is an underscore.
+fn without_mnemonic(label: &str) -> String {
+    label
+        .replace("__", "\0")
+        .replace('_', "")
+        .replace('\0', "_")
+}
