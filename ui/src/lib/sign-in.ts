@@ -9,6 +9,24 @@ export type Stage =
   | { kind: 'done'; session: Session }
   | { kind: 'failed'; failure: Failure };
 
+/** What a screen reader says when the window comes to show `stage`. */
+export function announcement(stage: Stage, name: string): string {
+  switch (stage.kind) {
+    case 'code':
+      return `The code is ${stage.signIn.userCode}. Waiting for you to allow it.`;
+    case 'browser':
+      return 'Continue in the browser. Waiting.';
+    case 'done':
+      return `You are signed in to ${name}.`;
+    case 'failed':
+      return `${stage.failure.message} ${stage.failure.nextStep}`;
+    case 'gone':
+      return `There is no portal named ${name}.`;
+    case 'start':
+      return '';
+  }
+}
+
 /** How far the sign-in to the portal `name` is. */
 export function stageOf(snapshot: Snapshot, name: string): Stage {
   const session = snapshot.sessions.find((known) => known.name === name);

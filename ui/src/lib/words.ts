@@ -1,12 +1,13 @@
 import type { Session } from './backend/types';
 
-/** What a session's state is called, with the session's end once that was learned. */
+/** What a session's state is called, with user and end once they were learned. */
 export function stateWords(session: Session, now: Date, locale?: string): string {
   switch (session.state) {
-    case 'signed_in':
-      return session.until
-        ? `Signed in until ${momentWords(session.until, now, locale)}`
-        : 'Signed in';
+    case 'signed_in': {
+      const who = session.user ? ` as ${session.user}` : '';
+      const until = session.until ? ` until ${momentWords(session.until, now, locale)}` : '';
+      return `Signed in${who}${until}`;
+    }
     case 'signing_in':
       return 'Signing in…';
     case 'expired':
