@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::{Context, Result};
 use tokio::sync::watch;
-use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
 use zbus::{Connection, interface};
 
@@ -83,12 +82,15 @@ impl Server {
     async fn close_notification(
         &self,
         id: u32,
-        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+        #[zbus(connection)] connection: &Connection,
     ) -> zbus::fdo::Result<()> {
         self.board.send_modify(|board| {
             board.standing.remove(&id);
         });
-        Self::notification_closed(&emitter, id, CLOSED_BY_PROGRAM).await?;
+        let body = (id, CLOSED_BY_PROGRAM);
+        connection
+            .emit_signal(None::<&str>, PATH, NAME, "NotificationClosed", &body)
+            .await?;
         Ok(())
     }
 
@@ -99,19 +101,6 @@ impl Server {
     fn get_server_information(&self) -> (&str, &str, &str, &str) {
         ("e2e", "Vestibule", "1", "1.2")
     }
-
-    /// A button was pressed.
-    #[zbus(signal)]
-    async fn action_invoked(emitter: &SignalEmitter<'_>, id: u32, action: &str)
-    -> zbus::Result<()>;
-
-    /// A notification is gone.
-    #[zbus(signal)]
-    async fn notification_closed(
-        emitter: &SignalEmitter<'_>,
-        id: u32,
-        reason: u32,
-    ) -> zbus::Result<()>;
 }
 
 impl Notifications {
@@ -161,14 +150,16 @@ impl Notifications {
             .iter()
             .find(|(_, title)| title == label)
             .with_context(|| format!("no button \"{label}\" on {notification:?}"))?;
-        let emitter = SignalEmitter::new(&self.connection, PATH)?;
         eventually(&format!("the button \"{label}\" works"), async || {
             if done().await? {
                 return Ok(Some(()));
             }
             let stands = self.board.borrow().standing.contains_key(&notification.id);
             if stands {
-                Server::action_invoked(&emitter, notification.id, action).await?;
+                let body = (notification.id, action.as_str());
+                self.connection
+                    .emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &body)
+                    .await?;
             }
             Ok(None)
         })

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, ensure};
 use tokio::sync::watch;
 use zbus::message::Header;
-use zbus::object_server::SignalEmitter;
-use zbus::zvariant::{OwnedObjectPath, OwnedValue, Structure, Value};
+use zbus::zvariant::{DynamicType, OwnedObjectPath, OwnedValue, Structure, Value};
 use zbus::{Connection, Proxy, fdo, interface};
 
 use crate::bus::Bus;
@@ -65,7 +64,7 @@ impl Watcher {
         &self,
         service: &str,
         #[zbus(header)] header: Header<'_>,
-        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+        #[zbus(connection)] connection: &Connection,
     ) -> fdo::Result<()> {
         let sender = header
             .sender()
@@ -83,7 +82,7 @@ impl Watcher {
             }
         };
         self.registered.send_replace(Some(address));
-        Self::status_notifier_item_registered(&emitter, service).await?;
+        announce(connection, "StatusNotifierItemRegistered", &service).await?;
         Ok(())
     }
 
@@ -107,17 +106,6 @@ impl Watcher {
     fn protocol_version(&self) -> i32 {
         0
     }
-
-    /// An icon came.
-    #[zbus(signal)]
-    async fn status_notifier_item_registered(
-        emitter: &SignalEmitter<'_>,
-        service: &str,
-    ) -> zbus::Result<()>;
-
-    /// A panel came.
-    #[zbus(signal)]
-    async fn status_notifier_host_registered(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
 }
 
 impl Panel {
@@ -130,8 +118,7 @@ impl Panel {
             .at(WATCHER_PATH, Watcher { registered: sender })
             .await?;
         connection.request_name(WATCHER).await?;
-        let emitter = SignalEmitter::new(&connection, WATCHER_PATH)?;
-        Watcher::status_notifier_host_registered(&emitter).await?;
+        announce(&connection, "StatusNotifierHostRegistered", &()).await?;
         Ok(Self {
             connection,
             registered,
@@ -282,6 +269,16 @@ impl Entry {
             entries,
         })
     }
+}
+
+/// Emits a signal of the watcher.
+async fn announce<B>(connection: &Connection, signal: &str, body: &B) -> zbus::Result<()>
+where
+    B: serde::Serialize + DynamicType,
+{
+    connection
+        .emit_signal(None::<&str>, WATCHER_PATH, WATCHER, signal, body)
+        .await
 }
 
 /// A single underscore marks the letter after it; a double one is an underscore.
