@@ -17,7 +17,6 @@ CREATE TABLE device_codes (
     source_address TEXT NOT NULL,
     status TEXT NOT NULL,                                  -- pending | approved | denied | used
     portal_session_id TEXT REFERENCES portal_sessions (id),
-    interval_seconds BIGINT NOT NULL,
     polled_at BIGINT,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL

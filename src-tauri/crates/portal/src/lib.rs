@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod audit;
+mod aws_error;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod random;
 pub mod rate_limit;
 pub mod router;
 pub mod seal;
+pub mod server;
 pub mod sessions;
 pub mod store;
 pub mod sts;

@@ -1,7 +1,7 @@
 //! The portal session: one sign-in of one user in one browser. It has one end, and the tokens of
 //! every client it approved end with it.
 
-use sqlx::{AnyPool, Row, any::AnyRow};
+use sqlx::{Any, AnyPool, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -70,14 +70,23 @@ pub async fn by_cookie(
 
 /// The live session with this id.
 pub async fn by_id(portal: &Portal, id: &str) -> Result<Option<PortalSession>, sqlx::Error> {
+    alive(portal.pool(), id, portal.now()).await
+}
+
+/// The session with this id, if it is alive at `now`.
+pub(crate) async fn alive(
+    db: impl Executor<'_, Database = Any>,
+    id: &str,
+    now: OffsetDateTime,
+) -> Result<Option<PortalSession>, sqlx::Error> {
     sqlx::query(
         "SELECT s.*, u.user_name FROM portal_sessions s JOIN users u ON u.id = s.user_id \
          WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
     )
     .bind(id)
-    .bind(clock::millis(portal.now()))
+    .bind(clock::millis(now))
     .try_map(session_of)
-    .fetch_optional(portal.pool())
+    .fetch_optional(db)
     .await
 }
 

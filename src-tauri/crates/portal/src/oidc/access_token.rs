@@ -1,0 +1,120 @@
+//! Access and refresh tokens: issued together, stored as hashes, alive as long as their portal
+//! session.
+
+use serde::Serialize;
+use sqlx::AnyConnection;
+use time::Duration;
+
+use super::request::RegisteredClient;
+use crate::{
+    Portal, clock, random,
+    sessions::{self, PortalSession},
+};
+
+/// How long the token of a client without scopes lives, which cannot be refreshed.
+const LEGACY_LIFETIME: Duration = Duration::hours(8);
+
+/// The answer of CreateToken.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TokenResponse {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    refresh_token: Option<String>,
+    /// AWS names it and never fills it.
+    id_token: Option<String>,
+}
+
+/// The live portal session that an access token speaks for.
+pub async fn session_of(
+    portal: &Portal,
+    access_token: &str,
+) -> Result<Option<PortalSession>, sqlx::Error> {
+    let now = clock::millis(portal.now());
+    sqlx::query(
+        "SELECT s.*, u.user_name FROM access_tokens t \
+         JOIN portal_sessions s ON s.id = t.portal_session_id \
+         JOIN users u ON u.id = s.user_id \
+         WHERE t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL \
+         AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
+    )
+    .bind(random::hash(access_token))
+    .bind(now)
+    .try_map(sessions::session_of)
+    .fetch_optional(portal.pool())
+    .await
+}
+
+/// Stores a new pair of tokens for `client` under `grant_id`.
+pub(super) async fn issue(
+    portal: &Portal,
+    db: &mut AnyConnection,
+    client: &RegisteredClient,
+    session: &PortalSession,
+    grant_id: &str,
+) -> Result<TokenResponse, sqlx::Error> {
+    let now = portal.now();
+    let refreshable = !client.scopes.is_empty();
+    let lifetime = if refreshable {
+        portal.config().lifetimes.access_token
+    } else {
+        LEGACY_LIFETIME
+    };
+    let expires_at = (now + lifetime).min(session.expires_at);
+    let access_token = random::token();
+    sqlx::query(
+        "INSERT INTO access_tokens (token_hash, grant_id, client_id, portal_session_id, \
+         issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(random::hash(&access_token))
+    .bind(grant_id)
+    .bind(&client.id)
+    .bind(&session.id)
+    .bind(clock::millis(now))
+    .bind(clock::millis(expires_at))
+    .execute(&mut *db)
+    .await?;
+    let refresh_token = refreshable.then(random::token);
+    if let Some(refresh_token) = &refresh_token {
+        sqlx::query(
+            "INSERT INTO refresh_tokens (token_hash, grant_id, client_id, portal_session_id, \
+             issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(random::hash(refresh_token))
+        .bind(grant_id)
+        .bind(&client.id)
+        .bind(&session.id)
+        .bind(clock::millis(now))
+        .bind(clock::millis(session.expires_at))
+        .execute(db)
+        .await?;
+    }
+    Ok(TokenResponse {
+        access_token: access_token.to_string(),
+        token_type: "Bearer",
+        expires_in: (expires_at - now).whole_seconds(),
+        refresh_token: refresh_token.map(|token| token.to_string()),
+        id_token: None,
+    })
+}
+
+/// Revokes every token of a grant: one of its secrets was seen twice.
+pub(super) async fn revoke_grant(
+    portal: &Portal,
+    db: &mut AnyConnection,
+    grant_id: &str,
+) -> Result<(), sqlx::Error> {
+    let now = clock::millis(portal.now());
+    for statement in [
+        "UPDATE access_tokens SET revoked_at = $2 WHERE grant_id = $1 AND revoked_at IS NULL",
+        "UPDATE refresh_tokens SET revoked_at = $2 WHERE grant_id = $1 AND revoked_at IS NULL",
+    ] {
+        sqlx::query(statement)
+            .bind(grant_id)
+            .bind(now)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}

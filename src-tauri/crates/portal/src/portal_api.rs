@@ -1,0 +1,258 @@
+//! The portal API: accounts, roles and role credentials for a bearer of an access token.
+
+use axum::{
+    Json, Router,
+    extract::{FromRequestParts, Query, State, rejection::QueryRejection},
+    http::request::Parts,
+    routing::{get, post},
+};
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Portal, access,
+    audit::{self, Event},
+    client::Client,
+    clock,
+    oidc::access_token,
+    sessions::{self, PortalSession},
+};
+
+mod error;
+mod page;
+
+pub use error::PortalApiError;
+use page::Page;
+
+/// What AWS calls this endpoint in the audit trail.
+const EVENT_SOURCE: &str = "sso.amazonaws.com";
+/// The header that carries the access token.
+const BEARER: &str = "x-amz-sso_bearer_token";
+
+/// The routes of the portal API.
+pub fn routes() -> Router<Portal> {
+    Router::new()
+        .route("/assignment/accounts", get(list_accounts))
+        .route("/assignment/roles", get(list_account_roles))
+        .route("/federation/credentials", get(get_role_credentials))
+        .route("/logout", post(logout))
+}
+
+/// The portal session of a request's access token, within its rate limit.
+struct Bearer(PortalSession);
+
+impl FromRequestParts<Portal> for Bearer {
+    type Rejection = PortalApiError;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, PortalApiError> {
+        let token = parts.headers.get(BEARER).and_then(|value| value.to_str().ok());
+        let session = match token {
+            Some(token) => access_token::session_of(portal, token).await?,
+            None => None,
+        };
+        let Some(session) = session else {
+            return Err(refuse_stranger(parts, portal).await);
+        };
+        portal
+            .rate_limit()
+            .take(&session.id, portal.now())
+            .map_err(PortalApiError::TooManyRequests)?;
+        Ok(Self(session))
+    }
+}
+
+/// Strangers are limited by address, so that they cannot flood the audit trail.
+async fn refuse_stranger(parts: &mut Parts, portal: &Portal) -> PortalApiError {
+    let Ok(client) = Client::from_request_parts(parts, portal).await;
+    let address = format!("address {}", client.address);
+    if let Err(wait) = portal.rate_limit().take(&address, portal.now()) {
+        return PortalApiError::TooManyRequests(wait);
+    }
+    let error = PortalApiError::Unauthorized;
+    let event = Event::new(EVENT_SOURCE, "Authenticate")
+        .detail(serde_json::json!({ "path": parts.uri.path() }))
+        .refused(error.kind(), &error.to_string());
+    match audit::record(portal, &client, event).await {
+        Ok(()) => error,
+        Err(failed) => failed.into(),
+    }
+}
+
+#[derive(Deserialize)]
+struct ListQuery {
+    account_id: Option<String>,
+    max_result: Option<String>,
+    next_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountList {
+    account_list: Vec<AccountInfo>,
+    next_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AccountInfo {
+    account_id: String,
+    account_name: String,
+    email_address: String,
+}
+
+async fn list_accounts(
+    State(portal): State<Portal>,
+    Bearer(session): Bearer,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<AccountList>, PortalApiError> {
+    let Query(query) = query?;
+    let page = Page::of(&portal, "accounts", query.max_result, query.next_token)?;
+    let found = access::accounts(portal.pool(), &session.user_id, &page.after, page.probe()).await?;
+    let (found, next_token) = page.cut(&portal, found, |account| &account.id)?;
+    let account_list = found
+        .into_iter()
+        .map(|account| AccountInfo {
+            account_id: account.id,
+            account_name: account.name,
+            email_address: account.email,
+        })
+        .collect();
+    Ok(Json(AccountList {
+        account_list,
+        next_token,
+    }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleList {
+    role_list: Vec<RoleInfo>,
+    next_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleInfo {
+    role_name: String,
+    account_id: String,
+}
+
+async fn list_account_roles(
+    State(portal): State<Portal>,
+    client: Client,
+    Bearer(session): Bearer,
+    query: Result<Query<ListQuery>, QueryRejection>,
+) -> Result<Json<RoleList>, PortalApiError> {
+    let Query(query) = query?;
+    let account_id = account_id(query.account_id)?;
+    let purpose = format!("roles {account_id}");
+    let page = Page::of(&portal, &purpose, query.max_result, query.next_token)?;
+    let user = &session.user_id;
+    let found =
+        access::account_roles(portal.pool(), user, &account_id, &page.after, page.probe()).await?;
+    if found.is_empty() && page.after.is_empty() {
+        let event = Event::new(EVENT_SOURCE, "ListAccountRoles").role(&account_id, "");
+        return Err(refuse(&portal, &client, &session, event).await);
+    }
+    let (found, next_token) = page.cut(&portal, found, |role| &role.role_name)?;
+    let role_list = found
+        .into_iter()
+        .map(|role| RoleInfo {
+            role_name: role.role_name,
+            account_id: role.account_id,
+        })
+        .collect();
+    Ok(Json(RoleList {
+        role_list,
+        next_token,
+    }))
+}
+
+#[derive(Deserialize)]
+struct CredentialsQuery {
+    account_id: Option<String>,
+    role_name: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CredentialsResponse {
+    role_credentials: RoleCredentials,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleCredentials {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    /// Epoch milliseconds.
+    expiration: i64,
+}
+
+async fn get_role_credentials(
+    State(portal): State<Portal>,
+    client: Client,
+    Bearer(session): Bearer,
+    query: Result<Query<CredentialsQuery>, QueryRejection>,
+) -> Result<Json<CredentialsResponse>, PortalApiError> {
+    let Query(query) = query?;
+    let account_id = account_id(query.account_id)?;
+    let role_name = query
+        .role_name
+        .filter(|name| !name.is_empty())
+        .ok_or_else(|| PortalApiError::invalid("role_name is missing"))?;
+    let event = Event::new(EVENT_SOURCE, "GetRoleCredentials").role(&account_id, &role_name);
+    let user = &session.user_id;
+    let role = access::assigned_role(portal.pool(), user, &account_id, &role_name).await?;
+    let Some(role) = role else {
+        return Err(refuse(&portal, &client, &session, event).await);
+    };
+    let issued = access::issue_for(&portal, &session, &role)?;
+    let event = event
+        .user(user, &session.user_name)
+        .detail(serde_json::json!({ "accessKeyId": issued.access_key_id }));
+    audit::record(&portal, &client, event).await?;
+    Ok(Json(CredentialsResponse {
+        role_credentials: RoleCredentials {
+            access_key_id: issued.access_key_id,
+            secret_access_key: issued.secret_access_key.expose_secret().to_owned(),
+            session_token: issued.session_token.expose_secret().to_owned(),
+            expiration: clock::millis(issued.expires_at),
+        },
+    }))
+}
+
+async fn logout(
+    State(portal): State<Portal>,
+    client: Client,
+    Bearer(session): Bearer,
+) -> Result<(), PortalApiError> {
+    sessions::end(&portal, &session.id).await?;
+    let event = Event::new(EVENT_SOURCE, "Logout").user(&session.user_id, &session.user_name);
+    audit::record(&portal, &client, event).await?;
+    Ok(())
+}
+
+/// 403 for what is not assigned, whether or not it exists.
+async fn refuse(
+    portal: &Portal,
+    client: &Client,
+    session: &PortalSession,
+    event: Event,
+) -> PortalApiError {
+    let error = PortalApiError::Forbidden;
+    let event = event
+        .user(&session.user_id, &session.user_name)
+        .refused(error.kind(), &error.to_string());
+    match audit::record(portal, client, event).await {
+        Ok(()) => error,
+        Err(failed) => failed.into(),
+    }
+}
+
+fn account_id(given: Option<String>) -> Result<String, PortalApiError> {
+    given
+        .filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()))
+        .ok_or_else(|| PortalApiError::invalid("account_id must have twelve digits"))
+}
