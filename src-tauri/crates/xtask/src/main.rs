@@ -1,13 +1,20 @@
 //! `cargo xtask`: everything one does with this checkout, in one command each.
 
-#![expect(clippy::print_stdout, reason = "a program that talks to its user")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that talks to its user"
+)]
 
+mod demo;
 mod packages;
 mod run;
 mod test;
 mod tools;
 mod ui;
 mod workspace;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -21,12 +28,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Start everything with an example organization, touching nothing of yours
+    Demo(demo::Options),
     /// Check everything: formatting, lints, docs, licences, unit, interface and end-to-end tests
     Test(test::Options),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::Demo(options) => demo::run(&options),
         Task::Test(options) => test::run(&options),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }

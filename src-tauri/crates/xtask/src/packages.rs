@@ -36,10 +36,14 @@ const fn debian(apt: &'static str) -> Package {
     }
 }
 
-/// What building the programs takes.
-pub(crate) const BUILD: &[Package] = &[
+/// What compiling the command line and the portal takes.
+pub(crate) const COMPILER: &[Package] = &[
     linux("build-essential", "gcc-c++", "base-devel"),
     linux("pkg-config", "pkgconf-pkg-config", "pkgconf"),
+];
+
+/// What compiling the tray and its windows takes besides.
+pub(crate) const WINDOWS: &[Package] = &[
     linux(
         "libwebkit2gtk-4.1-dev",
         "webkit2gtk4.1-devel",

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 
-use crate::packages::{self, BUILD, TEST};
+use crate::packages::{self, COMPILER, TEST, WINDOWS};
 use crate::run::run as execute;
 use crate::tools::Tools;
 use crate::{ui, workspace};
@@ -128,7 +128,8 @@ fn timed<T>(
 }
 
 fn install_packages() -> Result<()> {
-    packages::install(&BUILD.iter().chain(TEST).collect::<Vec<_>>(), false)
+    let needed: Vec<_> = [COMPILER, WINDOWS, TEST].into_iter().flatten().collect();
+    packages::install(&needed, false)
 }
 
 fn cargo(arguments: &[&str]) -> Result<()> {

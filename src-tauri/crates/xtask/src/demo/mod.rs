@@ -1,0 +1,233 @@
+//! `cargo xtask demo`: portal, tray and command line, with nothing of the user's touched.
+
+mod children;
+mod guide;
+mod home;
+mod vestibule;
+
+use std::env;
+use std::fs;
+use std::io::{BufRead, stdin};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::Args;
+use serde::Deserialize;
+
+use self::children::Children;
+use self::guide::Guide;
+use self::home::Home;
+use crate::packages::{self, COMPILER, WINDOWS};
+use crate::run::run as execute;
+use crate::{ui, workspace};
+
+/// How long a program may take to be ready, on a slow machine.
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// How often the demonstration looks after its programs.
+const LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Install missing system packages without asking
+    #[arg(long)]
+    yes: bool,
+    /// Use this portal of AWS instead of the embedded one
+    #[arg(long, value_name = "START_URL", requires = "region")]
+    aws: Option<String>,
+    /// Region of the portal given by --aws
+    #[arg(long, requires = "aws")]
+    region: Option<String>,
+    /// Folder that holds everything of the demonstration
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Start the agent without a tray, as where there is no display
+    #[arg(long)]
+    headless: bool,
+}
+
+/// A portal to sign in at.
+struct Portal {
+    start_url: String,
+    region: String,
+    /// Absent for one of AWS.
+    example: Option<Facts>,
+}
+
+/// What the embedded portal says of itself.
+#[derive(Deserialize)]
+struct Facts {
+    start_url: String,
+    region: String,
+    users: Vec<User>,
+}
+
+#[derive(Deserialize)]
+struct User {
+    user_name: String,
+    password: String,
+    totp_secret: String,
+}
+
+enum Event {
+    Enter,
+    Stop,
+}
+
+/// Builds, starts and explains everything, then stays until it is stopped.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let headless = options.headless || !has_display();
+    let programs = build(options, headless)?;
+    let name = if options.aws.is_some() {
+        "vestibule-demo-aws"
+    } else {
+        "vestibule-demo"
+    };
+    let home = Home::open(options.data.as_deref(), name, &programs)?;
+
+    let events = listen()?;
+    let mut children = Children::default();
+    let portal = match (&options.aws, &options.region) {
+        (Some(start_url), Some(region)) => Portal {
+            start_url: start_url.clone(),
+            region: region.clone(),
+            example: None,
+        },
+        _ => start_portal(&home, &mut children)?,
+    };
+    if headless {
+        children.start("agent", home.program("vestibule").arg("agent"))?;
+    } else {
+        children.start("tray", &mut home.program("vestibule-tray"))?;
+    }
+    add_session(&home, &portal)?;
+
+    let mut guide = Guide::new(&home, &portal, headless);
+    guide.welcome()?;
+    loop {
+        match events.recv_timeout(LOOK) {
+            Ok(Event::Enter) => guide.code()?,
+            Ok(Event::Stop) => break,
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(gone @ RecvTimeoutError::Disconnected) => return Err(gone.into()),
+        }
+        if let Some(name) = children.ended()? {
+            println!("The {name} has ended; so does the demonstration.");
+            break;
+        }
+        guide.keep_a_role()?;
+    }
+    children.stop();
+    Ok(())
+}
+
+fn has_display() -> bool {
+    !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY"]
+            .iter()
+            .any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// Builds what is needed and returns the folder the programs lie in.
+fn build(options: &Options, headless: bool) -> Result<PathBuf> {
+    let mut needed: Vec<_> = COMPILER.iter().collect();
+    let mut packages = vec!["portal", "cli"];
+    if !headless {
+        needed.extend(WINDOWS);
+        packages.push("vestibule-tray");
+    }
+    packages::install(&needed, options.yes)?;
+    if !headless {
+        println!("Building the windows…");
+        ui::build()?;
+    }
+    println!("Building the programs (the first time takes some minutes)…");
+    let mut cargo = workspace::cargo()?;
+    cargo.arg("build");
+    for package in packages {
+        cargo.args(["--package", package]);
+    }
+    execute(&mut cargo)?;
+    Ok(workspace::target()?.join("debug"))
+}
+
+fn start_portal(home: &Home, children: &mut Children) -> Result<Portal> {
+    let file = home.path("facts.json");
+    fs::remove_file(&file).ok();
+    children.start(
+        "portal",
+        home.program("vestibule-portal")
+            .arg("demo")
+            .arg("--data")
+            .arg(home.path("portal"))
+            .arg("--facts")
+            .arg(&file),
+    )?;
+    let facts: Facts = serde_json::from_slice(&wait_for(&file, children)?)
+        .context("the portal's facts cannot be read")?;
+    Ok(Portal {
+        start_url: facts.start_url.clone(),
+        region: facts.region.clone(),
+        example: Some(facts),
+    })
+}
+
+fn wait_for(file: &Path, children: &mut Children) -> Result<Vec<u8>> {
+    let start = Instant::now();
+    loop {
+        if let Ok(content) = fs::read(file) {
+            return Ok(content);
+        }
+        if let Some(name) = children.ended()? {
+            bail!("the {name} has ended; what it said stands above");
+        }
+        ensure!(
+            start.elapsed() < START_LIMIT,
+            "{} does not appear",
+            file.display()
+        );
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Adds the portal as a session, unless an earlier run did.
+fn add_session(home: &Home, portal: &Portal) -> Result<()> {
+    let sessions = vestibule::sessions(home)?;
+    if sessions
+        .iter()
+        .any(|session| session.start_url == portal.start_url)
+    {
+        return Ok(());
+    }
+    vestibule::add_portal(home, &portal.start_url, &portal.region)
+}
+
+/// Ctrl-C, and every press of Enter.
+fn listen() -> Result<mpsc::Receiver<Event>> {
+    let (sender, events) = mpsc::channel();
+    let stop = sender.clone();
+    ctrlc::set_handler(move || drop(stop.send(Event::Stop)))?;
+    thread::spawn(move || read_lines(&sender));
+    Ok(events)
+}
+
+fn read_lines(events: &Sender<Event>) {
+    for line in stdin().lock().lines() {
+        if line.is_err() || events.send(Event::Enter).is_err() {
+            return;
+        }
+    }
+}
+
+/// A command to show to the user, in a POSIX shell's quoting.
+fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-:=+,@%".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
