@@ -1,0 +1,212 @@
+//! What can be typed.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use url::Url;
+
+/// Sign in once; every AWS account is one command away.
+#[derive(Debug, Parser)]
+#[command(name = "vestibule", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  anything not listed here
+  2  wrong usage
+  3  sign-in needed
+  4  no such account or role
+  5  portal unreachable";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in at a portal
+    Login(Login),
+    /// Sign out and forget the tokens
+    Logout(OneSession),
+    /// Show every session: where, who, until when
+    Status(Json),
+    /// List the accounts and roles assigned to you
+    Accounts(Accounts),
+    /// Open the AWS console of a role in the browser
+    Console(Console),
+    /// Print temporary credentials of a role
+    Credentials(Credentials),
+    /// Keep a role refreshed under a profile of the AWS config file
+    Keep(Keep),
+    /// Add, list and remove portals
+    #[command(subcommand)]
+    Portal(Portal),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OneSession {
+    /// Name of the session, where there are several
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Json {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Login {
+    /// Confirm a code in any browser, even on another machine
+    #[arg(long)]
+    pub(crate) device: bool,
+    /// Print the address instead of opening a browser
+    #[arg(long)]
+    pub(crate) print_url: bool,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Accounts {
+    #[command(flatten)]
+    pub(crate) json: Json,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+}
+
+/// A role by position: `ACCOUNT ROLE`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Role {
+    /// Account id or name; a unique prefix is enough
+    pub(crate) account: String,
+    /// Role (permission set) name; a unique prefix is enough
+    pub(crate) role: String,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Console {
+    #[command(flatten)]
+    pub(crate) role: Role,
+    /// Land on this service, such as s3
+    #[arg(long)]
+    pub(crate) service: Option<String>,
+    /// Land in this region, such as eu-west-1
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+    /// Print the sign-in address, which is secret for 15 minutes, instead of opening it
+    #[arg(long)]
+    pub(crate) print: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Credentials {
+    /// Account id or name; a unique prefix is enough
+    #[arg(long)]
+    pub(crate) account: String,
+    /// Role (permission set) name; a unique prefix is enough
+    #[arg(long)]
+    pub(crate) role: String,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t = Format::Process)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// JSON for credential_process in the AWS config file
+    Process,
+    /// Commands for a POSIX shell
+    Env,
+    /// Commands for PowerShell
+    Powershell,
+    /// JSON with account and role
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Keep {
+    #[command(flatten)]
+    pub(crate) role: Role,
+    /// Name of the profile [default: ACCOUNT-ROLE in lower case]
+    #[arg(long, value_name = "NAME", conflicts_with = "remove")]
+    pub(crate) profile: Option<String>,
+    /// Remove the profile and stop refreshing
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Portal {
+    /// Add a portal
+    Add(PortalAdd),
+    /// List the portals
+    List,
+    /// Remove a portal with its tokens, list of accounts and profiles
+    Remove {
+        /// Name of the session
+        name: String,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PortalAdd {
+    /// Address of the portal, such as https://acme.awsapps.com/start
+    #[arg(value_parser = start_url)]
+    pub(crate) start_url: Url,
+    /// Region of the Identity Center instance, such as eu-west-1
+    #[arg(long)]
+    pub(crate) region: String,
+    /// Name of the session [default: from the address]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+/// Start URLs are often passed around without their `https://`.
+fn start_url(text: &str) -> Result<Url, String> {
+    let url = if text.contains("://") {
+        Url::parse(text)
+    } else {
+        Url::parse(&format!("https://{text}"))
+    };
+    match url {
+        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(url),
+        Ok(_) => Err("a portal's address starts with https://".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        crate::command().debug_assert();
+    }
+
+    #[test]
+    fn a_start_url_may_come_without_its_scheme() {
+        let url = |text| start_url(text).map(String::from);
+        assert_eq!(
+            url("acme.awsapps.com/start").unwrap(),
+            "https://acme.awsapps.com/start"
+        );
+        assert_eq!(
+            url("http://localhost:8081/start").unwrap(),
+            "http://localhost:8081/start"
+        );
+        assert!(url("file:///etc/passwd").is_err());
+        assert!(url("https://").is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! `vestibule accounts`
+
+use std::io::Write as _;
+
+use anstyle::Style;
+use ipc::dirs::Env;
+use ipc::message::{Account, Request, Response};
+
+use crate::args::Accounts;
+use crate::ask::ask;
+use crate::failure::{Error, Result};
+use crate::output::{BOLD, Output, table};
+
+#[derive(serde::Serialize)]
+struct Document {
+    accounts: Vec<Account>,
+}
+
+pub(crate) fn run(args: Accounts, env: Env<'_>, output: &mut Output) -> Result<()> {
+    let request = Request::Accounts {
+        session: args.session.session,
+    };
+    let accounts = match ask(env, &request, |_| {})? {
+        Response::Accounts { accounts } => accounts,
+        _ => return Err(Error::unexpected()),
+    };
+    if args.json.json {
+        return Ok(output.json(&Document { accounts })?);
+    }
+    if accounts.is_empty() {
+        return Ok(output.hint("No accounts are assigned to you.")?);
+    }
+    let several = accounts
+        .iter()
+        .any(|account| account.session != accounts[0].session);
+    let rows: Vec<_> = accounts
+        .iter()
+        .map(|account| row(account, several))
+        .collect();
+    Ok(write!(output.out, "{}", table(&rows))?)
+}
+
+fn row(account: &Account, with_session: bool) -> Vec<(Style, String)> {
+    let session = with_session.then(|| (Style::new(), account.session.clone()));
+    let rest = [
+        (Style::new(), account.id.clone()),
+        (BOLD, account.name.clone()),
+        (Style::new(), account.roles.join(", ")),
+    ];
+    session.into_iter().chain(rest).collect()
+}

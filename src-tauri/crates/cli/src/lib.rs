@@ -1,0 +1,41 @@
+//! The command `vestibule`: says to the agent what the user asks, and shows what it answers.
+//!
+//! It decides little: the agent owns the state. A warm `vestibule credentials` is one round trip
+//! on the agent's socket, with no runtime and no TLS set up for it.
+
+mod agent_process;
+mod args;
+mod ask;
+mod commands;
+mod failure;
+mod format;
+mod output;
+mod sign_in;
+mod wait;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+
+/// The whole command line, for completions and manual pages.
+#[must_use]
+pub fn command() -> clap::Command {
+    args::Args::command()
+}
+
+/// Runs the command line of this process. Exit codes: 0 done, 2 usage, 3 sign-in needed,
+/// 4 no such account or role, 5 portal unreachable, 1 anything else.
+#[must_use]
+pub fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let mut output = output::Output::of_process();
+    match commands::run(args.command, &env, &mut output) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => error.report(&mut output),
+    }
+}
+
+fn env(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}

@@ -1,0 +1,153 @@
+//! How to sign in from here, and what the user reads meanwhile.
+
+use std::io;
+use std::path::Path;
+
+use ipc::dirs::Env;
+use ipc::message::{Flow, Progress};
+
+use crate::output::{BOLD, Output};
+
+/// How to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) flow: Flow,
+    /// Whether the agent opens a browser.
+    pub(crate) open: bool,
+}
+
+/// PKCE needs a browser that reaches this machine's loopback address; where there is none, or the
+/// user asks for it, a code is confirmed in any browser.
+pub(crate) fn way(device: bool, env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> Way {
+    let open = browser_reaches_this_machine(env, is_program);
+    let flow = if device || !open {
+        Flow::Device
+    } else {
+        Flow::Pkce
+    };
+    Way { flow, open }
+}
+
+/// Tells the user what to do for a step of the sign-in.
+pub(crate) fn show(progress: &Progress, opened: bool, output: &mut Output) -> io::Result<()> {
+    let open = if opened {
+        "If no browser opens, go to"
+    } else {
+        "Open this address in a browser"
+    };
+    match progress {
+        Progress::OpenUrl { url } => output.hint(format_args!("{open}:\n  {url}")),
+        Progress::DeviceCode {
+            verification_uri_complete,
+            user_code,
+            ..
+        } => output.hint(format_args!(
+            "{open}:\n  {verification_uri_complete}\nand confirm the code {BOLD}{user_code}{BOLD:#}"
+        )),
+    }
+}
+
+/// The address a step of the sign-in waits at.
+pub(crate) fn address(progress: &Progress) -> &url::Url {
+    match progress {
+        Progress::OpenUrl { url } => url,
+        Progress::DeviceCode {
+            verification_uri_complete,
+            ..
+        } => verification_uri_complete,
+    }
+}
+
+fn browser_reaches_this_machine(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
+    let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
+    if set("BROWSER") {
+        return true;
+    }
+    let elsewhere = [
+        "SSH_CONNECTION",
+        "SSH_TTY",
+        "WSL_DISTRO_NAME",
+        "WSL_INTEROP",
+    ];
+    if elsewhere.into_iter().any(set) {
+        return false;
+    }
+    if cfg!(any(target_os = "macos", windows)) {
+        return true;
+    }
+    (set("DISPLAY") || set("WAYLAND_DISPLAY")) && finds_opener(env, is_program)
+}
+
+/// The programs that the agent's `open` tries in turn.
+fn finds_opener(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
+    let path = env("PATH").unwrap_or_default();
+    let openers = ["xdg-open", "gio", "gnome-open", "kde-open"];
+    std::env::split_paths(&path).any(|folder| {
+        openers
+            .iter()
+            .any(|opener| is_program(&folder.join(opener)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEVICE: Way = Way {
+        flow: Flow::Device,
+        open: false,
+    };
+    const PKCE: Way = Way {
+        flow: Flow::Pkce,
+        open: true,
+    };
+
+    fn way_with(device: bool, variables: &[&str]) -> Way {
+        let env = |name: &str| match name {
+            "PATH" => Some("/bin:/usr/bin".into()),
+            _ => variables.contains(&name).then(|| "x".into()),
+        };
+        way(device, &env, &|path| path == Path::new("/usr/bin/xdg-open"))
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_desktop_signs_in_by_pkce_unless_asked() {
+        assert_eq!(way_with(false, &["DISPLAY"]), PKCE);
+        assert_eq!(way_with(false, &["WAYLAND_DISPLAY"]), PKCE);
+        let asked = Way {
+            flow: Flow::Device,
+            open: true,
+        };
+        assert_eq!(way_with(true, &["DISPLAY"]), asked);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_machine_without_display_or_opener_needs_a_code() {
+        assert_eq!(way_with(false, &[]), DEVICE);
+        let env = |name: &str| (name == "DISPLAY").then(|| ":0".into());
+        assert_eq!(way(false, &env, &|_| false), DEVICE);
+    }
+
+    #[test]
+    fn a_machine_reached_from_elsewhere_needs_a_code() {
+        for variable in [
+            "SSH_CONNECTION",
+            "SSH_TTY",
+            "WSL_DISTRO_NAME",
+            "WSL_INTEROP",
+        ] {
+            assert_eq!(
+                way_with(false, &["DISPLAY", variable]),
+                DEVICE,
+                "{variable}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_browser_of_the_users_counts_everywhere() {
+        assert_eq!(way_with(false, &["BROWSER", "SSH_CONNECTION"]), PKCE);
+    }
+}
