@@ -7,6 +7,8 @@
 )]
 
 mod demo;
+mod icons;
+mod package;
 mod packages;
 mod run;
 mod test;
@@ -30,6 +32,10 @@ struct Arguments {
 enum Task {
     /// Start everything with an example organization, touching nothing of yours
     Demo(demo::Options),
+    /// Render the icons from their drawings
+    Icons,
+    /// Build a .deb with desktop file, icons, completions and manual pages
+    Package,
     /// Check everything: formatting, lints, docs, licences, unit, interface and end-to-end tests
     Test(test::Options),
 }
@@ -37,6 +43,8 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(options) => demo::run(&options),
+        Task::Icons => icons::run(),
+        Task::Package => package::run(),
         Task::Test(options) => test::run(&options),
     };
     match outcome {

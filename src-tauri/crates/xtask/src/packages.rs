@@ -75,6 +75,12 @@ pub(crate) const TEST: &[Package] = &[
     debian("xvfb"),
 ];
 
+/// What renders the icons.
+pub(crate) const ICONS: &[Package] = &[linux("librsvg2-bin", "librsvg2-tools", "librsvg")];
+
+/// What makes the .deb.
+pub(crate) const PACKAGING: &[Package] = &[debian("dpkg-dev"), debian("help2man")];
+
 #[derive(Clone, Copy)]
 enum Manager {
     Apt,
