@@ -129,9 +129,12 @@ fn did_not_start(env: Env<'_>) -> Result<Error> {
     let path = log_path(env)?;
     let log = fs::read(&path).unwrap_or_default();
     let log = String::from_utf8_lossy(&log);
-    let message = match log.lines().rfind(|line| !line.trim().is_empty()) {
-        Some(last) => format!("the agent did not start: {}", last.trim()),
-        None => "the agent did not start".to_owned(),
+    let message = match log.lines().rfind(|line| line.starts_with("error: ")) {
+        Some(last) => format!(
+            "the agent did not start: {}",
+            last.trim_start_matches("error: ")
+        ),
+        None => "the agent did not start in time".to_owned(),
     };
     Ok(Error::new(
         Code::Internal,

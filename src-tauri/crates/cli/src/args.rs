@@ -25,7 +25,7 @@ Exit codes:
 pub(crate) enum Command {
     /// Sign in at a portal
     Login(Login),
-    /// Sign out and forget the tokens
+    /// Sign out of every session, or of one, and forget the tokens
     Logout(OneSession),
     /// Show every session: where, who, until when
     Status(Json),
@@ -49,7 +49,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OneSession {
-    /// Name of the session, where there are several
+    /// Name of one session, where there are several
     #[arg(long, value_name = "NAME")]
     pub(crate) session: Option<String>,
 }

@@ -28,7 +28,9 @@ pub(crate) fn run(args: Accounts, env: Env<'_>, output: &mut Output) -> Result<(
         return Ok(output.json(&Document { accounts })?);
     }
     if accounts.is_empty() {
-        return Ok(output.hint("No accounts are assigned to you.")?);
+        return Ok(
+            output.hint("No accounts yet. If you are signed out, sign in with: vestibule login")?
+        );
     }
     let several = accounts
         .iter()

@@ -1,0 +1,381 @@
+//! The command against an agent that answers as told: what it asks, prints and exits with.
+#![cfg(unix)]
+
+mod fake;
+
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::sync::mpsc;
+
+use fake::Home;
+use ipc::message::{
+    Account, Code, Credentials, EndpointOverrides, Failure, Flow, Progress, Request, Response,
+    RoleQuery, SessionState, SessionStatus,
+};
+use time::macros::datetime;
+use url::Url;
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+fn credentials() -> Response {
+    Response::Credentials(Credentials {
+        account_id: "111122223333".into(),
+        role_name: "Billing".into(),
+        access_key_id: "ASIAEXAMPLE".into(),
+        secret_access_key: "the-secret".into(),
+        session_token: "the-token".into(),
+        expiration: datetime!(2026-11-22 18:44:40 UTC),
+    })
+}
+
+fn device_code() -> Response {
+    Response::Progress(Progress::DeviceCode {
+        verification_uri: url("http://localhost:1/device"),
+        verification_uri_complete: url("http://localhost:1/device?user_code=ABCD-EFGH"),
+        user_code: "ABCD-EFGH".into(),
+    })
+}
+
+const CREDENTIALS: &[&str] = &[
+    "credentials",
+    "--account",
+    "pay",
+    "--role",
+    "Bil",
+    "--session",
+    "acme",
+];
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn credentials_are_asked_for_once_and_printed_for_credential_process() {
+    let home = Home::with_agent(|_| vec![credentials()]);
+    let expected = concat!(
+        r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"the-secret","#,
+        r#""SessionToken":"the-token","Expiration":"2026-11-22T18:44:40Z","AccountId":"111122223333"}"#,
+        "\n"
+    );
+    home.vestibule(CREDENTIALS)
+        .assert()
+        .success()
+        .stdout(expected)
+        .stderr("");
+    let role = RoleQuery {
+        account: "pay".into(),
+        role: "Bil".into(),
+        session: Some("acme".into()),
+    };
+    assert_eq!(home.asked(), [Request::Credentials { role }]);
+}
+
+#[test]
+fn a_failure_is_told_on_stderr_and_by_the_exit_code() {
+    let codes = [
+        (Code::SignInNeeded, 3),
+        (Code::NoSuchRole, 4),
+        (Code::PortalUnreachable, 5),
+        (Code::BadRequest, 2),
+        (Code::Keyring, 1),
+    ];
+    for (code, exit) in codes {
+        let failure = Failure {
+            code,
+            message: "it broke".into(),
+            next_step: "Mend it.".into(),
+        };
+        let home = Home::with_agent(move |_| vec![Response::Error(failure.clone())]);
+        let run = home.vestibule(CREDENTIALS).assert();
+        run.code(exit)
+            .stdout("")
+            .stderr("error: it broke\nMend it.\n");
+    }
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_asks_nobody() {
+    let home = Home::with_agent(|_| vec![Response::Done]);
+    for args in [
+        &[][..],
+        &["credentials", "--account", "a"],
+        &["portal", "add", "acme.awsapps.com/start"],
+        &["portal", "add", "ftp://acme", "--region", "r"],
+        &["keep", "a", "r", "--remove", "--profile", "p"],
+        &["status", "extra"],
+    ] {
+        home.vestibule(args).assert().code(2).stdout("");
+    }
+    assert_eq!(home.asked(), []);
+}
+
+#[test]
+fn help_and_completions_need_no_agent_and_no_home() {
+    let home = Home::with_agent(|_| vec![]);
+    home.vestibule(&["--help"]).env_clear().assert().success();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let run = home
+            .vestibule(&["completions", shell])
+            .env_clear()
+            .assert()
+            .success();
+        assert!(
+            text(&run.get_output().stdout).contains("credentials"),
+            "{shell}"
+        );
+    }
+    assert_eq!(home.asked(), []);
+}
+
+#[test]
+fn no_home_is_an_error_that_says_what_to_set() {
+    let home = Home::with_agent(|_| vec![]);
+    let run = home.vestibule(&["status"]).env_clear().assert().code(1);
+    assert!(text(&run.get_output().stderr).contains("HOME"));
+}
+
+#[test]
+fn a_portal_is_added_with_the_endpoints_of_this_environment() {
+    let home = Home::with_agent(|_| {
+        vec![Response::PortalAdded {
+            name: "acme".into(),
+        }]
+    });
+    let args = [
+        "portal",
+        "add",
+        "acme.awsapps.com/start",
+        "--region",
+        "eu-west-1",
+        "--name",
+        "acme",
+    ];
+    home.vestibule(&args)
+        .env("AWS_ENDPOINT_URL_SSO_OIDC", "http://localhost:1")
+        .env("AWS_ENDPOINT_URL_STS", "")
+        .assert()
+        .success()
+        .stdout("acme\n")
+        .stderr("Sign in with: vestibule login --session acme\n");
+    let endpoints = EndpointOverrides {
+        sso_oidc: Some(url("http://localhost:1")),
+        ..Default::default()
+    };
+    let expected = Request::AddPortal {
+        start_url: url("https://acme.awsapps.com/start"),
+        region: "eu-west-1".into(),
+        name: Some("acme".into()),
+        endpoints,
+    };
+    assert_eq!(home.asked(), [expected]);
+}
+
+#[test]
+fn an_endpoint_that_is_no_address_is_refused_by_name() {
+    let home = Home::with_agent(|_| vec![]);
+    let mut command =
+        home.vestibule(&["portal", "add", "http://localhost:1/start", "--region", "r"]);
+    let run = command
+        .env("AWS_ENDPOINT_URL_SSO", "nonsense")
+        .assert()
+        .code(2);
+    assert!(text(&run.get_output().stderr).contains("AWS_ENDPOINT_URL_SSO "));
+    assert_eq!(home.asked(), []);
+}
+
+#[test]
+fn over_ssh_a_sign_in_shows_a_code_and_opens_nothing() {
+    let home = Home::with_agent(|_| vec![device_code(), Response::Done]);
+    let run = home
+        .vestibule(&["login"])
+        .env("SSH_TTY", "/dev/pts/0")
+        .assert()
+        .success()
+        .stdout("");
+    let shown = text(&run.get_output().stderr);
+    assert!(
+        shown.contains("http://localhost:1/device?user_code=ABCD-EFGH\n"),
+        "{shown}"
+    );
+    assert!(shown.contains("ABCD-EFGH\nSigned in.\n"), "{shown}");
+    let login = Request::Login {
+        session: None,
+        flow: Flow::Device,
+        open: false,
+    };
+    assert_eq!(home.asked(), [login]);
+}
+
+#[test]
+fn an_address_to_print_is_all_there_is_on_stdout() {
+    let home = Home::with_agent(|_| vec![device_code(), Response::Done]);
+    let expected = "http://localhost:1/device?user_code=ABCD-EFGH\n";
+    let args = ["login", "--device", "--print-url", "--session", "acme"];
+    home.vestibule(&args)
+        .env("BROWSER", "true")
+        .assert()
+        .success()
+        .stdout(expected);
+    let login = Request::Login {
+        session: Some("acme".into()),
+        flow: Flow::Device,
+        open: false,
+    };
+    assert_eq!(home.asked(), [login]);
+}
+
+#[test]
+fn a_profile_goes_to_the_config_file_of_this_environment() {
+    let home = Home::with_agent(|_| {
+        vec![Response::Kept {
+            profile: "pay-billing".into(),
+        }]
+    });
+    for config in [None, Some("elsewhere/config")] {
+        let mut command = home.vestibule(&["keep", "pay", "Billing"]);
+        command.envs(config.map(|config| ("AWS_CONFIG_FILE", config)));
+        command.assert().success().stdout("pay-billing\n");
+    }
+    let file = |request: &Request| match request {
+        Request::Keep {
+            config_file,
+            program,
+            profile: None,
+            ..
+        } if program.is_absolute() => config_file.clone(),
+        other => panic!("{other:?}"),
+    };
+    let files: Vec<_> = home.asked().iter().map(file).collect();
+    assert_eq!(
+        files,
+        [
+            home.path().join(".aws/config"),
+            home.path().join("elsewhere/config")
+        ]
+    );
+}
+
+#[test]
+fn status_as_json_has_the_promised_keys() {
+    let session = SessionStatus {
+        name: "acme".into(),
+        start_url: url("https://acme.awsapps.com/start"),
+        region: "eu-west-1".into(),
+        state: SessionState::SignedIn,
+        until: Some(datetime!(2026-11-22 18:44:40 UTC)),
+        user: None,
+        problem: None,
+    };
+    let home = Home::with_agent(move |_| {
+        vec![Response::Status {
+            sessions: vec![session.clone()],
+        }]
+    });
+    let run = home
+        .vestibule(&["status", "--json"])
+        .assert()
+        .success()
+        .stderr("");
+    let status: serde_json::Value = serde_json::from_slice(&run.get_output().stdout).unwrap();
+    let session = &status["sessions"][0];
+    assert_eq!(session["name"], "acme");
+    assert_eq!(session["start_url"], "https://acme.awsapps.com/start");
+    assert_eq!(session["region"], "eu-west-1");
+    assert_eq!(session["state"], "signed_in");
+    assert_eq!(session["until"], "2026-11-22T18:44:40Z");
+}
+
+#[test]
+fn accounts_line_up_without_colours_in_a_pipe() {
+    let account = |id: &str, name: &str, roles: &[&str]| Account {
+        session: "acme".into(),
+        id: id.into(),
+        name: name.into(),
+        email: String::new(),
+        roles: roles.iter().map(|role| (*role).to_owned()).collect(),
+    };
+    let accounts = vec![
+        account("111122223333", "Payments", &["Admin", "Billing"]),
+        account("444455556666", "Dev", &["Admin"]),
+    ];
+    let home = Home::with_agent(move |_| {
+        vec![Response::Accounts {
+            accounts: accounts.clone(),
+        }]
+    });
+    let expected = "111122223333  Payments  Admin, Billing\n444455556666  Dev       Admin\n";
+    home.vestibule(&["accounts"])
+        .assert()
+        .success()
+        .stdout(expected)
+        .stderr("");
+}
+
+#[test]
+fn a_reader_that_had_enough_causes_no_noise() {
+    let home = Home::with_agent(|_| {
+        vec![Response::Accounts {
+            accounts: Vec::new(),
+        }]
+    });
+    let mut command = home.plain(&["accounts", "--json"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let run = command
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let run = run.wait_with_output().unwrap();
+    assert_eq!((run.status.code(), text(&run.stderr)), (Some(1), ""));
+}
+
+#[test]
+fn an_agent_that_leaves_without_an_answer_is_asked_again() {
+    let calls = Mutex::new(0);
+    let home = Home::with_agent(move |_| {
+        let mut calls = calls.lock().unwrap();
+        *calls += 1;
+        if *calls == 1 {
+            vec![]
+        } else {
+            vec![credentials()]
+        }
+    });
+    home.vestibule(CREDENTIALS).assert().success().stderr("");
+    assert_eq!(home.asked().len(), 2);
+}
+
+#[test]
+fn an_agent_of_another_release_is_named() {
+    let home = Home::with_agent_of_version(u32::MAX, |_| vec![]);
+    let run = home.vestibule(&["status"]).assert().code(1);
+    assert!(text(&run.get_output().stderr).contains("vestibule 9.9.9"));
+}
+
+#[test]
+fn waiting_for_a_sign_in_is_explained_on_stderr() {
+    let (seen, answer) = mpsc::channel();
+    let answer = Mutex::new(answer);
+    let home = Home::with_agent(move |_| {
+        answer.lock().unwrap().recv().unwrap();
+        vec![credentials()]
+    });
+    let mut command = home.plain(CREDENTIALS);
+    let mut run = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(run.stderr.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert!(line.starts_with("Waiting"), "{line}");
+    seen.send(()).unwrap();
+    assert!(run.wait_with_output().unwrap().status.success());
+}
