@@ -1,43 +1,49 @@
 import { chromium } from 'playwright-core';
+import { build, preview, type PreviewServer } from 'vite';
 import type { TestProject } from 'vitest/node';
-import { build, preview } from 'vite';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Where the built page with the fake backend is served. */
-    page: string;
-    /** Where a browser listens that every test file shares. */
+    /** Where the page with the fake backend is served. */
+    fakePage: string;
+    /** Where the page that ships is served. */
+    shippedPage: string;
+    /** Where the browser listens that all test files share. */
     browser: string;
   }
 }
 
-/** What the tray application serves the page under, give or take its own message channel. */
+/** The policy of `src-tauri/tauri.conf.json`, but for its message channel. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
 
-const OUT_DIR = 'node_modules/.cache/fake-page';
-
-/** Builds the page with the fake backend, serves it, and starts a browser. */
+/** Builds and serves the page, with the fake backend and as shipped, and starts a browser. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const common = { mode: 'fake', logLevel: 'warn', build: { outDir: OUT_DIR } } as const;
-  await build(common);
-  const server = await preview({
-    ...common,
-    preview: {
-      host: '127.0.0.1',
-      port: 0,
-      headers: { 'content-security-policy': POLICY },
-    },
-  });
+  const servers = [await serve('fake'), await serve('production')] as const;
   const browser = await chromium.launchServer({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
   });
-  project.provide('page', server.resolvedUrls!.local[0]!);
+  project.provide('fakePage', address(servers[0]));
+  project.provide('shippedPage', address(servers[1]));
   project.provide('browser', browser.wsEndpoint());
   return async () => {
     await browser.close();
-    await server.close();
+    await Promise.all(servers.map((server) => server.close()));
   };
+}
+
+async function serve(mode: string): Promise<PreviewServer> {
+  const outDir = `node_modules/.cache/pages/${mode}`;
+  const config = { mode, logLevel: 'warn', build: { outDir } } as const;
+  await build(config);
+  return preview({
+    ...config,
+    preview: { host: '127.0.0.1', port: 0, headers: { 'content-security-policy': POLICY } },
+  });
+}
+
+function address(server: PreviewServer): string {
+  return server.resolvedUrls!.local[0]!;
 }

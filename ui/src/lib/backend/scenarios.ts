@@ -28,6 +28,18 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
       ],
       ACME_ROLES,
     ),
+  'broken-settings': () => ({
+    ...SCENARIOS.usual!(),
+    settings: {
+      browser: null,
+      autostart: false,
+      problem: {
+        code: 'settings',
+        message: 'The settings could not be read: line 7 is not valid.',
+        nextStep: 'They were set aside as settings.toml.broken; the usual settings are in force.',
+      },
+    },
+  }),
   large: () => snapshot([session('acme', { user: 'alex' })], manyRoles(1000, 5)),
   device: () =>
     snapshot([session('acme', { state: 'signing_in' })], [], {

@@ -49,8 +49,6 @@ it('reads the region from start URLs that carry it, and from no others', () => {
 
 it('finds the field that a refusal is about', () => {
   const failure = (code: string) => ({ code, message: '', nextStep: '' });
-  expect(fieldOf(failure('unknown_start_url'))).toBe('startUrl');
-  expect(fieldOf(failure('wrong_region'))).toBe('region');
-  expect(fieldOf(failure('name_taken'))).toBe('name');
+  expect(fieldOf(failure('wrong_portal'))).toBe('startUrl');
   expect(fieldOf(failure('portal_unreachable'))).toBeNull();
 });

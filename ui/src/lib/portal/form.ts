@@ -46,10 +46,8 @@ export function regionOf(startUrl: string): string | null {
 
 /** The field a refusal is about, by its stable code; null when it is about none of them. */
 export function fieldOf(failure: Failure): keyof PortalForm | null {
-  if (failure.code.includes('start_url')) return 'startUrl';
-  if (failure.code.includes('region')) return 'region';
-  if (failure.code.includes('name')) return 'name';
-  return null;
+  // The portal does not know the start URL, or it is in another region: one looks there first.
+  return failure.code === 'wrong_portal' ? 'startUrl' : null;
 }
 
 function startUrlError(text: string): string | null {

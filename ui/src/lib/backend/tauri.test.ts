@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+
+import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
+import { afterEach, expect, it, vi } from 'vitest';
+
+import { SCENARIOS } from './scenarios';
+import { tauri } from './tauri';
+
+const ROLE = SCENARIOS.usual!().roles[0]!;
+const ID = { session: 'acme', accountId: '111122223333', roleName: 'SecurityAudit' };
+const PORTAL = { startUrl: 'https://acme.awsapps.com/start', region: 'eu-central-1', name: null };
+
+/** Every way to ask, the command it becomes, and what goes with it. */
+const COMMANDS: [() => Promise<unknown>, string, object][] = [
+  [() => tauri.openConsole(ROLE), 'open_console', ID],
+  [() => tauri.copyCredentials(ROLE), 'copy_credentials', ID],
+  [() => tauri.setFavourite(ROLE, true), 'set_favourite', { ...ID, favourite: true }],
+  [() => tauri.setKept(ROLE, false), 'set_kept', { ...ID, kept: false }],
+  [() => tauri.signIn('acme', 'device'), 'sign_in', { session: 'acme', flow: 'device' }],
+  [() => tauri.cancelSignIn('acme'), 'cancel_sign_in', { session: 'acme' }],
+  [() => tauri.signOut('acme'), 'sign_out', { session: 'acme' }],
+  [() => tauri.openSignInPage('acme'), 'open_sign_in_page', { session: 'acme' }],
+  [() => tauri.addPortal(PORTAL), 'add_portal', PORTAL],
+  [() => tauri.removePortal('acme'), 'remove_portal', { name: 'acme' }],
+  [
+    () => tauri.setConsole('acme', 'shortcut'),
+    'set_console',
+    { session: 'acme', console: 'shortcut' },
+  ],
+  [() => tauri.setBrowser(null), 'set_browser', { command: null }],
+  [() => tauri.setAutostart(true), 'set_autostart', { enabled: true }],
+  [() => tauri.tryDemonstration(), 'try_demonstration', {}],
+  [() => tauri.closeWindow(), 'close_window', {}],
+];
+
+vi.stubGlobal('window', globalThis);
+afterEach(clearMocks);
+
+it.each(COMMANDS)('%s', async (ask, command, payload) => {
+  const invoked: [string, unknown][] = [];
+  mockIPC((name, args) => void invoked.push([name, args]));
+  await ask();
+  expect(invoked).toEqual([[command, payload]]);
+});
+
+it('asks for nothing that the application does not allow its windows', () => {
+  const path = new URL('../../../../src-tauri/capabilities/windows.json', import.meta.url);
+  const { permissions } = JSON.parse(readFileSync(path, 'utf8')) as { permissions: string[] };
+  for (const [, command] of COMMANDS) {
+    expect(permissions).toContain(`allow-${command.replaceAll('_', '-')}`);
+  }
+});

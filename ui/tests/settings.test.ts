@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+
+import { open, useBrowser } from './window';
+
+useBrowser();
+
+it('adds a portal by keyboard', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.tabTo('button', 'Add portal…');
+  await view.press('Enter');
+  await view.type('https://lab.awsapps.com/start');
+  await view.press('Tab');
+  await view.type('us-west-2');
+  await view.press('Tab');
+  await view.type('lab');
+  await view.press('Enter');
+  await view.called('addPortal https://lab.awsapps.com/start us-west-2 lab');
+  await view.page.getByRole('status').getByText('Added lab').waitFor({ state: 'attached' });
+  await view.tabTo('button', 'Sign in to lab');
+  await view.press('Enter');
+  await view.called('signIn lab pkce');
+  await view.press('Enter');
+  await view.called('cancelSignIn lab');
+});
+
+it('points at the field that is wrong', async () => {
+  const view = await open({ window: 'settings', scenario: 'empty' });
+  const focused = () =>
+    view.page.evaluate(() => (document.activeElement as HTMLInputElement).labels?.[0]?.textContent);
+  await view.type('lab.awsapps.com/start');
+  await view.press('Tab');
+  await view.type('us-west-2');
+  await view.press('Enter');
+  await expect.poll(focused).toBe('Start URL');
+  await view.page.getByText('This is not an address').waitFor();
+  expect(await view.calls()).toEqual([]);
+});
+
+it('shows at its field what the portal refused', async () => {
+  const view = await open({ window: 'settings', scenario: 'empty' });
+  await view.refuse('addPortal', {
+    code: 'wrong_portal',
+    message: 'us-west-2 knows no portal at this start URL.',
+    nextStep: 'Check the start URL and the region.',
+  });
+  await view.type('https://lab.awsapps.com/start');
+  await view.press('Tab');
+  await view.type('us-west-2');
+  await view.press('Enter');
+  const field = view.page.getByRole('textbox', { name: 'Start URL' });
+  await view.page.getByText('us-west-2 knows no portal').waitFor();
+  expect(await field.getAttribute('aria-invalid')).toBe('true');
+});
+
+it('removes a portal only after a question', async () => {
+  const view = await open({ window: 'settings', scenario: 'two-portals' });
+  const dialog = view.page.getByRole('dialog');
+  await view.tabTo('button', 'Remove… lab');
+  await view.press('Enter');
+  await dialog.waitFor();
+  await view.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await view.calls()).toEqual([]);
+
+  await view.press('Enter');
+  await dialog.waitFor();
+  await view.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  expect(await view.calls()).toEqual([]);
+
+  await view.press('Enter');
+  await dialog.waitFor();
+  await view.press('Tab', 'Enter');
+  await view.called('removePortal lab');
+  await view.page.getByRole('article', { name: 'lab' }).waitFor({ state: 'detached' });
+});
+
+it('changes how consoles open, the browser, and starting with the desktop', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.tabTo('combobox', 'Open consoles');
+  await view.press('ArrowDown');
+  await view.called('setConsole acme shortcut');
+  await view.tabTo('switch', 'Start when I log in');
+  await view.press('Space');
+  await view.called('setAutostart true');
+  await view.tabTo('textbox', 'Browser command');
+  await view.type('firefox -P work %s');
+  await view.press('Enter');
+  await view.called('setBrowser firefox -P work %s');
+  await view.press('Control+a', 'Delete', 'Enter');
+  await view.called('setBrowser ');
+  expect((await view.snapshot()).settings).toMatchObject({ browser: null, autostart: true });
+});
+
+it('closes the form with Escape first, then the window', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.tabTo('button', 'Add portal…');
+  await view.press('Enter', 'Escape');
+  const add = view.page.getByRole('button', { name: 'Add portal…' });
+  await expect.poll(() => add.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await view.calls()).toEqual([]);
+  await view.press('Escape');
+  await view.called('closeWindow');
+});
