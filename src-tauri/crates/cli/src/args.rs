@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// Sign in at a portal
     Login(Login),
     /// Sign out of every session, or of one, and forget the tokens
-    Logout(OneSession),
+    Logout(SomeSession),
     /// Show every session: where, who, until when
     Status(Json),
     /// List the accounts and roles assigned to you
@@ -54,6 +54,23 @@ pub(crate) struct OneSession {
     pub(crate) session: Option<String>,
 }
 
+/// A session where it is all there is to name: `login acme`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SomeSession {
+    /// Name of one session, where there are several
+    #[arg(value_name = "SESSION")]
+    named: Option<String>,
+    /// As every other command takes it.
+    #[arg(long, hide = true, conflicts_with = "named")]
+    session: Option<String>,
+}
+
+impl SomeSession {
+    pub(crate) fn name(self) -> Option<String> {
+        self.named.or(self.session)
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Json {
     /// Print JSON
@@ -70,7 +87,7 @@ pub(crate) struct Login {
     #[arg(long)]
     pub(crate) print_url: bool,
     #[command(flatten)]
-    pub(crate) session: OneSession,
+    pub(crate) session: SomeSession,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,5 +1,6 @@
 //! The command against an agent that answers as told: what it asks, prints and exits with.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used)]
 
 mod fake;
 
@@ -160,7 +161,7 @@ fn a_portal_is_added_with_the_endpoints_of_this_environment() {
         .assert()
         .success()
         .stdout("acme\n")
-        .stderr("Sign in with: vestibule login --session acme\n");
+        .stderr("Sign in with: vestibule login acme\n");
     let endpoints = EndpointOverrides {
         sso_oidc: Some(url("http://localhost:1")),
         ..Default::default()
@@ -214,7 +215,7 @@ fn over_ssh_a_sign_in_shows_a_code_and_opens_nothing() {
 fn an_address_to_print_is_all_there_is_on_stdout() {
     let home = Home::with_agent(|_| vec![device_code(), Response::Done]);
     let expected = "http://localhost:1/device?user_code=ABCD-EFGH\n";
-    let args = ["login", "--device", "--print-url", "--session", "acme"];
+    let args = ["login", "--device", "--print-url", "acme"];
     home.vestibule(&args)
         .env("BROWSER", "true")
         .assert()

@@ -15,7 +15,7 @@ pub(crate) fn run(args: Login, env: Env<'_>, output: &mut Output) -> Result<()> 
     let Way { flow, open } = sign_in::way(args.device, env, &|path| path.is_file());
     let open = open && !args.print_url;
     let request = Request::Login {
-        session: args.session.session,
+        session: args.session.name(),
         flow,
         open,
     };

@@ -34,9 +34,7 @@ fn add(args: PortalAdd, env: Env<'_>, output: &mut Output) -> Result<()> {
     match ask(env, &request, |_| {})? {
         Response::PortalAdded { name } => {
             output.line(&name)?;
-            Ok(output.hint(format_args!(
-                "Sign in with: vestibule login --session {name}"
-            ))?)
+            Ok(output.hint(format_args!("Sign in with: vestibule login {name}"))?)
         }
         _ => Err(Error::unexpected()),
     }
