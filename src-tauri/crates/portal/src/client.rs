@@ -25,6 +25,14 @@ pub struct Client {
 }
 
 impl Client {
+    /// A command on the machine of the portal itself.
+    pub fn this_machine(program: &str) -> Self {
+        Self {
+            address: Ipv4Addr::LOCALHOST.into(),
+            user_agent: program.to_owned(),
+        }
+    }
+
     /// The client of a request with `headers` from `peer`. `X-Forwarded-For` is read from its
     /// right end, for as long as the addresses there are trusted proxies.
     pub fn of(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> Self {

@@ -91,7 +91,7 @@ pub async fn put_unit(
     db: &mut AnyConnection,
     now: OffsetDateTime,
     path: &str,
-) -> Result<Option<String>, sqlx::Error> {
+) -> Result<String, sqlx::Error> {
     const ALPHABET: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let mut parent: Option<String> = None;
     for name in path.split('/') {
@@ -113,7 +113,7 @@ pub async fn put_unit(
         .await?;
         parent = Some(id);
     }
-    Ok(parent)
+    Ok(parent.unwrap_or_default())
 }
 
 async fn child_unit(

@@ -110,18 +110,7 @@ pub async fn account_roles(
     .bind(account_id)
     .bind(after)
     .bind(i64::from(limit))
-    .try_map(|row: AnyRow| {
-        Ok(AssignedRole {
-            account_id: row.try_get("account_id")?,
-            role_name: row.try_get("name")?,
-            permission_set_id: row.try_get("id")?,
-            description: row.try_get("description")?,
-            iam_role_name: row.try_get("role_name")?,
-            iam_role_id: row.try_get("role_id")?,
-            session: Duration::seconds(row.try_get("session_seconds")?),
-            relay_state: row.try_get("relay_state")?,
-        })
-    })
+    .try_map(role_of)
     .fetch_all(pool)
     .await
 }
@@ -137,28 +126,26 @@ pub async fn assigned_role(
     Ok(roles.into_iter().find(|role| role.role_name == role_name))
 }
 
-/// Every assignment in an account: permission set id and principal, in order.
-pub async fn assignments_in(
+/// Every assignment of a permission set: account id and principal.
+pub async fn assignments_of(
     db: impl Executor<'_, Database = Any>,
-    account_id: &str,
+    permission_set_id: &str,
 ) -> Result<Vec<(String, Principal)>, sqlx::Error> {
-    let mut all: Vec<(String, Principal)> = sqlx::query(
-        "SELECT permission_set_id, principal_kind, principal_id FROM assignments \
-         WHERE account_id = $1",
+    sqlx::query(
+        "SELECT account_id, principal_kind, principal_id FROM assignments \
+         WHERE permission_set_id = $1",
     )
-    .bind(account_id)
+    .bind(permission_set_id)
     .try_map(|row: AnyRow| {
         let id = row.try_get("principal_id")?;
         let principal = match row.try_get::<String, _>("principal_kind")?.as_str() {
             "USER" => Principal::User(id),
             _ => Principal::Group(id),
         };
-        Ok((row.try_get("permission_set_id")?, principal))
+        Ok((row.try_get("account_id")?, principal))
     })
     .fetch_all(db)
-    .await?;
-    all.sort();
-    Ok(all)
+    .await
 }
 
 /// Assigns a permission set in an account and provisions its role there. Doing it twice is fine.
@@ -213,6 +200,19 @@ pub async fn unassign(
     .execute(db)
     .await?;
     Ok(())
+}
+
+pub(super) fn role_of(row: AnyRow) -> Result<AssignedRole, sqlx::Error> {
+    Ok(AssignedRole {
+        account_id: row.try_get("account_id")?,
+        role_name: row.try_get("name")?,
+        permission_set_id: row.try_get("id")?,
+        description: row.try_get("description")?,
+        iam_role_name: row.try_get("role_name")?,
+        iam_role_id: row.try_get("role_id")?,
+        session: Duration::seconds(row.try_get("session_seconds")?),
+        relay_state: row.try_get("relay_state")?,
+    })
 }
 
 async fn provision(

@@ -57,14 +57,30 @@ pub async fn members(
         .await
 }
 
-/// Makes a user a member; the group's accounts are theirs at once.
+/// Gives a group this description.
+pub async fn describe_group(
+    db: impl Executor<'_, Database = Any>,
+    now: OffsetDateTime,
+    group_id: &str,
+    description: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE groups SET description = $2, updated_at = $3 WHERE id = $1")
+        .bind(group_id)
+        .bind(description)
+        .bind(clock::millis(now))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Makes a user a member, whose the group's accounts are at once. Returns whether they were not.
 pub async fn add_member(
     db: impl Executor<'_, Database = Any>,
     now: OffsetDateTime,
     group_id: &str,
     user_id: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
+) -> Result<bool, sqlx::Error> {
+    let added = sqlx::query(
         "INSERT INTO memberships (group_id, user_id, created_at) VALUES ($1, $2, $3) \
          ON CONFLICT (group_id, user_id) DO NOTHING",
     )
@@ -73,7 +89,7 @@ pub async fn add_member(
     .bind(clock::millis(now))
     .execute(db)
     .await?;
-    Ok(())
+    Ok(added.rows_affected() > 0)
 }
 
 /// Ends a membership; the group's accounts are gone at once.

@@ -4,8 +4,10 @@ mod groups;
 mod password;
 mod users;
 
-pub use groups::{NewGroup, add_member, create_group, group_by_name, members, remove_member};
-pub use password::{MINIMUM_LENGTH, PasswordError, set_password, verify_password};
+pub use groups::{
+    NewGroup, add_member, create_group, describe_group, group_by_name, members, remove_member,
+};
+pub use password::{MINIMUM_LENGTH, PasswordError, has_password, set_password, verify_password};
 pub use users::{NewUser, User, create_user, set_enabled, update_user, user, user_by_name};
 
 /// The form by which a name is found and kept unique.

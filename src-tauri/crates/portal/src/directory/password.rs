@@ -98,6 +98,16 @@ pub async fn set_password(
     Ok(())
 }
 
+/// Whether the user has a password.
+pub async fn has_password(pool: &AnyPool, user_id: &str) -> Result<bool, sqlx::Error> {
+    let found: Option<String> =
+        sqlx::query_scalar("SELECT id FROM users WHERE id = $1 AND password_hash IS NOT NULL")
+            .bind(user_id)
+            .fetch_optional(pool)
+            .await?;
+    Ok(found.is_some())
+}
+
 fn hash(password: &str) -> Result<String, PasswordError> {
     Argon2::default()
         .hash_password(password.as_bytes())

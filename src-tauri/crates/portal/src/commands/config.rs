@@ -1,0 +1,109 @@
+//! The file that `serve` reads.
+
+use std::{
+    fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use portal::{Config, config::MfaMode};
+use serde::Deserialize;
+use time::Duration;
+use url::{Host, Url};
+
+/// Its keys. Durations are seconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConfigFile {
+    /// What users and clients see: `https://sso.example.com`.
+    origin: Url,
+    /// Where to listen; a proxy in front brings the TLS.
+    #[serde(default = "default_listen")]
+    pub(crate) listen: SocketAddr,
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    #[serde(default)]
+    aliases: Vec<String>,
+    #[serde(default = "default_region")]
+    region: String,
+    #[serde(default = "default_partition")]
+    partition: String,
+    #[serde(default = "default_mfa")]
+    mfa: MfaMode,
+    /// Requests a second for one portal session; 0 is no limit.
+    #[serde(default = "default_rate")]
+    rate_limit: u32,
+    #[serde(default)]
+    trusted_proxies: Vec<IpAddr>,
+    access_token_seconds: Option<u32>,
+    session_seconds: Option<u32>,
+    credentials_seconds: Option<u32>,
+}
+
+fn default_listen() -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, 8080).into()
+}
+
+fn default_region() -> String {
+    "us-east-1".to_owned()
+}
+
+fn default_partition() -> String {
+    "aws".to_owned()
+}
+
+fn default_mfa() -> MfaMode {
+    MfaMode::ContextAware
+}
+
+fn default_rate() -> u32 {
+    20
+}
+
+impl ConfigFile {
+    /// Reads and checks the file.
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let name = path.display();
+        let text = fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
+        let file: Self = toml::from_str(&text).with_context(|| format!("{name} is not valid"))?;
+        file.check().with_context(|| format!("{name} is not valid"))?;
+        Ok(file)
+    }
+
+    /// What the portal is made with.
+    pub(crate) fn to_config(&self) -> Result<Config> {
+        let mut config = Config::new(self.origin.clone());
+        config.aliases.clone_from(&self.aliases);
+        config.region.clone_from(&self.region);
+        config.partition.clone_from(&self.partition);
+        config.mfa = self.mfa;
+        config.rate_limit = (self.rate_limit > 0).then_some(self.rate_limit);
+        config.trusted_proxies.clone_from(&self.trusted_proxies);
+        let seconds = |seconds: u32| Duration::seconds(seconds.into());
+        let lifetimes = &mut config.lifetimes;
+        lifetimes.credentials = self.credentials_seconds.map(seconds);
+        lifetimes.access_token = self.access_token_seconds.map_or(lifetimes.access_token, seconds);
+        lifetimes.portal_session = self.session_seconds.map_or(lifetimes.portal_session, seconds);
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<()> {
+        let local = match self.origin.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => bail!("origin has no host"),
+        };
+        if self.origin.path() != "/" || self.origin.query().is_some() {
+            bail!("origin is scheme, host and port only");
+        }
+        match self.origin.scheme() {
+            "https" => {}
+            "http" if local => super::require_loopback(self.listen)?,
+            "http" => bail!("origin must be https: plain http is for this machine only"),
+            other => bail!("origin cannot be {other}"),
+        }
+        Ok(())
+    }
+}

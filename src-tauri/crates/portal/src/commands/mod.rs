@@ -1,0 +1,124 @@
+//! The program's commands, one a file.
+
+use std::{
+    io::Write,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Context, Result, bail};
+use portal::{Config, Portal, clock::SystemClock};
+use url::Url;
+
+pub(crate) mod apply;
+pub(crate) mod audit;
+pub(crate) mod config;
+pub(crate) mod demo;
+mod kept;
+pub(crate) mod listen;
+pub(crate) mod lock;
+pub(crate) mod password;
+pub(crate) mod serve;
+
+/// Which portal a command is about.
+#[derive(clap::Args)]
+pub(crate) struct Which {
+    /// Data folder of the portal [default: the demonstration's]
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    data: Option<PathBuf>,
+    /// Configuration file of the portal, as given to `serve`
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Which {
+    /// Opens the portal's data, which must exist.
+    pub(crate) async fn open(&self) -> Result<Portal> {
+        let (folder, config) = self.resolve()?;
+        if !folder.join("portal.db").exists() {
+            bail!(
+                "there is no portal in {}; name its folder with --data or its configuration with \
+                 --config",
+                folder.display()
+            );
+        }
+        open(&folder, config).await
+    }
+
+    /// Opens the portal's data, new if there is none.
+    pub(crate) async fn open_or_create(&self) -> Result<Portal> {
+        let (folder, config) = self.resolve()?;
+        open(&folder, config).await
+    }
+
+    fn resolve(&self) -> Result<(PathBuf, Config)> {
+        if let Some(file) = &self.config {
+            let file = config::ConfigFile::read(file)?;
+            let config = file.to_config()?;
+            return Ok((file.data, config));
+        }
+        let folder = match &self.data {
+            Some(folder) => folder.clone(),
+            None => demo_folder(&|name| std::env::var_os(name))?,
+        };
+        Ok((folder, Config::new(Url::parse("http://localhost")?)))
+    }
+}
+
+/// Opens the portal in `folder` with the machine's clock.
+pub(crate) async fn open(folder: &Path, config: Config) -> Result<Portal> {
+    Portal::open(folder, config, Arc::new(SystemClock))
+        .await
+        .with_context(|| format!("the portal in {} cannot be opened", folder.display()))
+}
+
+/// Where the demonstration keeps its data unless told otherwise.
+pub(crate) fn demo_folder(
+    env: &dyn Fn(&str) -> Option<std::ffi::OsString>,
+) -> Result<PathBuf> {
+    let folder = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let data = if cfg!(windows) {
+        folder("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        folder("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        folder("XDG_DATA_HOME").or_else(|| folder("HOME").map(|home| home.join(".local/share")))
+    };
+    let data = data.context("there is no home folder; name a data folder with --data")?;
+    Ok(data.join("vestibule-portal"))
+}
+
+/// Says what went wrong, with its causes.
+pub(crate) fn complain(error: &anyhow::Error) {
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(std::io::stderr(), "vestibule-portal: {error:#}");
+}
+
+/// Refuses plain http for anything but this machine itself.
+pub(crate) fn require_loopback(address: SocketAddr) -> Result<()> {
+    if !address.ip().is_loopback() {
+        bail!("{address} is not a loopback address: plain http is for this machine only");
+    }
+    Ok(())
+}
+
+/// Resolves when the program is asked to stop.
+pub(crate) async fn stop_requested() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            let _ = tokio::signal::ctrl_c().await;
+            return;
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

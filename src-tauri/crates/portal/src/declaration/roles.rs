@@ -1,0 +1,183 @@
+//! Permission sets, their assignments, and further roles.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::Duration;
+
+use super::{
+    ApplyError, Assignment, PermissionSet, Role,
+    apply::Application,
+};
+use crate::{
+    access::{self, Policy, Principal},
+    directory,
+};
+
+/// Account, permission set and principal, by id.
+type Key = (String, String, Principal);
+
+pub(super) async fn apply(to: &mut Application<'_>) -> Result<(), ApplyError> {
+    let mut sets = BTreeMap::new();
+    for declared in &to.declaration.permission_sets {
+        let id = permission_set(to, declared).await?;
+        sets.insert(declared.name.clone(), id);
+    }
+    assignments(to, &sets).await?;
+    for declared in &to.declaration.roles {
+        role(to, declared).await?;
+    }
+    Ok(())
+}
+
+async fn permission_set(
+    to: &mut Application<'_>,
+    declared: &PermissionSet,
+) -> Result<String, ApplyError> {
+    let mut wanted = wanted_set(declared);
+    let found = access::permission_set(to.db, &declared.name).await?;
+    let sign = match found {
+        Some(found) => {
+            wanted.id.clone_from(&found.id);
+            if found == wanted {
+                return Ok(found.id);
+            }
+            '~'
+        }
+        None => '+',
+    };
+    to.changed(sign, format!("permission set {}", declared.name));
+    Ok(access::put_permission_set(to.db, to.now, &wanted).await?)
+}
+
+fn wanted_set(declared: &PermissionSet) -> access::PermissionSet {
+    let managed = declared.managed_policies.iter().cloned().map(Policy::Managed);
+    let customer = declared.customer_policies.iter().cloned().map(Policy::Customer);
+    let inline = declared.inline_policy.iter().cloned().map(Policy::Inline);
+    let boundary = declared.boundary.iter().cloned().map(|name| {
+        if name.starts_with("arn:") {
+            Policy::ManagedBoundary(name)
+        } else {
+            Policy::CustomerBoundary(name)
+        }
+    });
+    let policies: BTreeSet<Policy> = managed.chain(customer).chain(inline).chain(boundary).collect();
+    access::PermissionSet {
+        id: String::new(),
+        name: declared.name.clone(),
+        description: declared.description.clone(),
+        session: Duration::hours(declared.session_hours),
+        relay_state: declared.relay_state.clone(),
+        policies: policies.into_iter().collect(),
+    }
+}
+
+async fn assignments(
+    to: &mut Application<'_>,
+    sets: &BTreeMap<String, String>,
+) -> Result<(), ApplyError> {
+    let mut wanted: BTreeMap<Key, String> = BTreeMap::new();
+    for declared in &to.declaration.assignments {
+        expand(to, declared, sets, &mut wanted).await?;
+    }
+    let mut found = BTreeSet::new();
+    for (name, set) in sets {
+        for (account, principal) in access::assignments_of(&mut *to.db, set).await? {
+            let key = (account, set.clone(), principal);
+            if !wanted.contains_key(&key) {
+                access::unassign(to.db, &key.0, &key.1, &key.2).await?;
+                to.changed('-', format!("assignment of {name} in {}", key.0));
+            }
+            found.insert(key);
+        }
+    }
+    for (key, subject) in wanted {
+        if !found.contains(&key) {
+            access::assign(to.db, to.now, &key.0, &key.1, &key.2).await?;
+            to.changed('+', subject);
+        }
+    }
+    Ok(())
+}
+
+/// The single assignments that a declared one stands for, each with its description.
+async fn expand(
+    to: &mut Application<'_>,
+    declared: &Assignment,
+    sets: &BTreeMap<String, String>,
+    wanted: &mut BTreeMap<Key, String>,
+) -> Result<(), ApplyError> {
+    let (principal, who) = principal(to, declared).await?;
+    let unknown = |kind, name: &str| ApplyError::Unknown {
+        subject: format!("an assignment to {who}"),
+        kind,
+        name: name.to_owned(),
+    };
+    let every = || to.declaration.accounts.iter().map(|account| account.id.as_str());
+    let mut accounts = BTreeSet::new();
+    for named in &declared.accounts {
+        if named == "*" {
+            accounts.extend(every());
+        } else {
+            let id = to.declaration.account_id(named);
+            accounts.insert(id.ok_or_else(|| unknown("account", named))?);
+        }
+    }
+    for name in &declared.permission_sets {
+        let set = sets.get(name).ok_or_else(|| unknown("permission set", name))?;
+        for account in &accounts {
+            let key = ((*account).to_owned(), set.clone(), principal.clone());
+            wanted.insert(key, format!("assignment of {name} to {who} in {account}"));
+        }
+    }
+    Ok(())
+}
+
+async fn principal(
+    to: &mut Application<'_>,
+    declared: &Assignment,
+) -> Result<(Principal, String), ApplyError> {
+    let (kind, name) = match (&declared.group, &declared.user) {
+        (Some(name), _) => ("group", name),
+        (None, Some(name)) => ("user", name),
+        (None, None) => ("group", &String::new()),
+    };
+    let found = if kind == "group" {
+        let group = directory::group_by_name(&mut *to.db, name).await?;
+        group.map(|(id, _)| Principal::Group(id))
+    } else {
+        let user = directory::user_by_name(&mut *to.db, name).await?;
+        user.map(|user| Principal::User(user.id))
+    };
+    let principal = found.ok_or_else(|| ApplyError::Unknown {
+        subject: "an assignment".to_owned(),
+        kind,
+        name: name.clone(),
+    })?;
+    Ok((principal, format!("{kind} {name}")))
+}
+
+async fn role(to: &mut Application<'_>, declared: &Role) -> Result<(), ApplyError> {
+    let account_id = to.declaration.account_id(&declared.account);
+    let account_id = account_id.ok_or_else(|| ApplyError::Unknown {
+        subject: format!("role {:?}", declared.name),
+        kind: "account",
+        name: declared.account.clone(),
+    })?;
+    let found = access::iam_role(&mut *to.db, account_id, &declared.name).await?;
+    let wanted = access::IamRole {
+        account_id: account_id.to_owned(),
+        name: declared.name.clone(),
+        role_id: found.as_ref().map(|found| found.role_id.clone()).unwrap_or_default(),
+        trusted_principal: declared.trusts.clone(),
+        require_mfa: declared.require_mfa,
+        external_id: declared.external_id.clone(),
+        longest_session: Duration::hours(declared.session_hours),
+    };
+    if found.as_ref() == Some(&wanted) {
+        return Ok(());
+    }
+    let sign = if found.is_some() { '~' } else { '+' };
+    access::put_iam_role(to.db, &wanted).await?;
+    to.changed(sign, format!("role {} in {account_id}", declared.name));
+    Ok(())
+}
