@@ -3,13 +3,17 @@
 
 mod assignments;
 mod credentials;
+mod iam_roles;
+mod overview;
 mod permission_sets;
 
 pub use assignments::{
     AssignedAccount, AssignedRole, Principal, account_roles, accounts, assign, assigned_role,
-    assignments_in, unassign,
+    assignments_of, unassign,
 };
 pub use credentials::{
     CredentialsError, IssuedCredentials, RoleSession, issue, issue_for, open_session_token,
 };
+pub use iam_roles::{IamRole, iam_role, put_iam_role};
+pub use overview::overview;
 pub use permission_sets::{PermissionSet, Policy, permission_set, put_permission_set};

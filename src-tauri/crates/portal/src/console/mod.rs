@@ -1,0 +1,59 @@
+//! Console federation: credentials become a sign-in token, the token a console session. The
+//! console itself is a stand-in that shows whom and what it was opened for.
+
+mod destination;
+mod federation;
+mod session;
+mod stand_in;
+
+use axum::{Router, routing::get};
+use serde_json::json;
+
+pub(crate) use session::ConsoleSession;
+
+use crate::{
+    Portal,
+    access::{self, AssignedRole},
+    audit,
+    sessions::PortalSession,
+    web::{self, Refusal, Visit},
+};
+
+/// What the audit trail calls this door.
+const EVENT_SOURCE: &str = "signin.amazonaws.com";
+
+/// The routes of federation and of the stand-in console.
+pub fn routes() -> Router<Portal> {
+    let pages = Router::new()
+        .route("/federation", get(federation::answer).post(federation::answer_form))
+        .route("/oauth", get(stand_in::sign_out))
+        .route("/console", get(stand_in::show));
+    web::guarded(pages)
+}
+
+/// The address that opens the console for a role of the signed-in user: at `destination`, or else
+/// where the permission set says, or else at the console's first page. It holds a sign-in token.
+pub(crate) async fn sign_in_url(
+    visit: &Visit,
+    session: &PortalSession,
+    role: &AssignedRole,
+    destination: Option<String>,
+) -> Result<String, Refusal> {
+    let portal = &visit.portal;
+    let credentials = access::issue_for(portal, session, role)?;
+    let (role_session, _, expires_at) = access::open_session_token(
+        portal,
+        &credentials.access_key_id,
+        &credentials.session_token,
+    )?;
+    let destination = destination
+        .or_else(|| role.relay_state.clone())
+        .unwrap_or_else(|| destination::first_page(&portal.config().partition).to_owned());
+    let token = ConsoleSession::new(role_session, expires_at).into_signin_token(portal)?;
+    let event = audit::Event::new(EVENT_SOURCE, "Federate")
+        .user(&session.user_id, &session.user_name)
+        .role(&role.account_id, &role.role_name)
+        .detail(json!({ "destination": destination }));
+    audit::record(portal, &visit.client, event).await?;
+    Ok(portal.config().url(&federation::login_path(&portal.config().start_url(), &destination, &token)))
+}

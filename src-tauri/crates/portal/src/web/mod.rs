@@ -1,0 +1,63 @@
+//! The pages people see: sign-in, the portal itself, consent. Rendered here, usable without
+//! scripts; the one script reads a shortcut link's fragment and copies text.
+
+mod access_keys;
+mod assets;
+mod authorize;
+mod cookies;
+mod device;
+mod form;
+mod new_password;
+mod page;
+mod proof;
+mod return_to;
+mod second_factor;
+mod sign_in;
+mod start;
+mod visit;
+
+#[cfg(test)]
+mod tests;
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    middleware::map_response,
+    response::Response,
+};
+
+pub(crate) use cookies::Cookie;
+pub(crate) use page::{Frame, Refusal, message, redirect};
+pub(crate) use visit::Visit;
+
+use crate::Portal;
+
+/// Everything a page may do; a page that sends its form on to a client adds that one address.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+                      base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
+/// The routes of all pages and their assets.
+pub fn routes() -> Router<Portal> {
+    let pages = Router::new()
+        .merge(sign_in::routes())
+        .merge(start::routes())
+        .merge(access_keys::routes())
+        .merge(device::routes())
+        .merge(authorize::routes());
+    guarded(pages).merge(assets::routes())
+}
+
+/// Adds the headers that every page carries.
+pub(crate) fn guarded(pages: Router<Portal>) -> Router<Portal> {
+    pages.layer(map_response(guard))
+}
+
+async fn guard(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(POLICY));
+    // Without it browsers would not say where a form comes from; other sites still learn nothing.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}

@@ -1,0 +1,123 @@
+//! Signing in: the password, then whatever else this user still owes, then the session.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::Query,
+    http::{StatusCode, header},
+    response::Response,
+    routing::{get, post},
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{
+    Cookie, Frame, Refusal, Visit,
+    form::{OwnForm, secret},
+    message,
+    proof::{self, Proof},
+    redirect,
+    return_to::ReturnTo,
+};
+use crate::{
+    Portal, audit, directory,
+    mfa::{Attempt, Subject},
+    sessions,
+};
+
+/// What the audit trail calls this door.
+pub(super) const EVENT_SOURCE: &str = "signin.amazonaws.com";
+
+/// One answer to an unknown user, a wrong password, a disabled user and too many tries.
+const REFUSED: &str = "User name and password do not go together, or there were too many tries. \
+                       Check both; after many tries, wait a quarter of an hour.";
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route("/signin", get(ask).post(check))
+        .route("/signout", post(sign_out))
+        .merge(super::second_factor::routes())
+        .merge(super::new_password::routes())
+}
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn<'a> {
+    frame: Frame,
+    problem: Option<&'a str>,
+    user_name: &'a str,
+    return_to: &'a str,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    #[serde(default = "ReturnTo::start")]
+    return_to: ReturnTo,
+}
+
+async fn ask(visit: Visit, Query(target): Query<Target>) -> Result<Response, Refusal> {
+    if visit.session.is_some() {
+        return Ok(redirect(target.return_to.as_str()));
+    }
+    visit.page(StatusCode::OK, &SignIn {
+        frame: visit.frame()?,
+        problem: None,
+        user_name: "",
+        return_to: target.return_to.as_str(),
+    })
+}
+
+#[derive(Deserialize)]
+struct Credentials {
+    username: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(default = "ReturnTo::start")]
+    return_to: ReturnTo,
+}
+
+async fn check(OwnForm(visit, form): OwnForm<Credentials>) -> Result<Response, Refusal> {
+    let portal = &visit.portal;
+    let subject = Subject::Password(&form.username);
+    let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
+    // Worked out even where it cannot help: time tells nothing either.
+    let user = directory::verify_password(portal.pool(), &form.username, &form.password)
+        .await?
+        .filter(|_| attempt.is_allowed());
+    let event = audit::Event::new(EVENT_SOURCE, "CredentialVerification")
+        .detail(json!({ "credentialType": "PASSWORD" }));
+    let Some(user) = user else {
+        let event = event.user("", &form.username).refused("AccessDenied", "not accepted");
+        audit::record(portal, &visit.client, event).await?;
+        return visit.page(StatusCode::FORBIDDEN, &SignIn {
+            frame: visit.frame()?,
+            problem: Some(REFUSED),
+            user_name: &form.username,
+            return_to: form.return_to.as_str(),
+        });
+    };
+    attempt.succeeded(portal).await?;
+    audit::record(portal, &visit.client, event.user(&user.id, &user.user_name)).await?;
+    proof::advance(&visit, Proof::of_password(portal, &user, form.return_to)).await
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+async fn sign_out(OwnForm(visit, Nothing {}): OwnForm<Nothing>) -> Result<Response, Refusal> {
+    let portal = visit.portal.clone();
+    if let Some(session) = &visit.session {
+        sessions::end(&portal, &session.id).await?;
+        let event = audit::Event::new(EVENT_SOURCE, "Logout")
+            .user(&session.user_id, &session.user_name);
+        audit::record(&portal, &visit.client, event).await?;
+    }
+    let visit = Visit { session: None, ..visit };
+    let text = "Programs you let in have lost their access too. Console sessions last until they end.";
+    let mut page = message(&visit, StatusCode::OK, "You are signed out", text)?;
+    for cookie in [Cookie::Session, Cookie::SignIn] {
+        page.headers_mut().append(header::SET_COOKIE, cookie.clear(&portal));
+    }
+    Ok(page)
+}

@@ -1,0 +1,170 @@
+//! The portal itself: the accounts and roles of whoever is signed in.
+
+use askama::Template;
+use axum::{Router, extract::Query, http::StatusCode, response::Response, routing::get};
+use serde::Deserialize;
+
+use super::{Frame, Refusal, Visit, redirect, return_to::ReturnTo};
+use crate::{
+    Portal,
+    access::{self, AssignedAccount, AssignedRole},
+    console,
+};
+
+/// Accounts on one page.
+const PER_PAGE: usize = 100;
+/// Up to so many accounts are shown with their roles at once.
+const OPEN_UP_TO: usize = 4;
+/// From so many on there is something to search for.
+const SEARCHABLE_FROM: usize = 8;
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new()
+        .route("/start", get(portal))
+        .route("/start/", get(portal))
+        .route("/start/console", get(open_console))
+}
+
+#[derive(Template)]
+#[template(path = "start.html")]
+struct Start<'a> {
+    frame: Frame,
+    accounts: &'a [Account],
+    search: &'a str,
+    summary: String,
+    searchable: bool,
+    open: bool,
+    next: Option<String>,
+}
+
+struct Account {
+    id: String,
+    name: String,
+    email: String,
+    roles: Vec<Role>,
+}
+
+struct Role {
+    name: String,
+    description: Option<String>,
+    /// Where its console opens.
+    console: String,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Search {
+    search: String,
+    page: usize,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { search: String::new(), page: 1 }
+    }
+}
+
+async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, Refusal> {
+    let Some(session) = &visit.session else {
+        return Ok(visit.sign_in_first(&ReturnTo::start()));
+    };
+    let assigned = access::overview(visit.portal.pool(), &session.user_id).await?;
+    let total = assigned.len();
+    let search = query.search.trim();
+    let mut found: Vec<Account> = assigned
+        .into_iter()
+        .filter(|(account, roles)| matches(search, account, roles))
+        .map(|(account, roles)| Account::of(account, roles))
+        .collect();
+    let count = found.len();
+    let page = query.page.max(1);
+    let before = PER_PAGE.saturating_mul(page - 1).min(count);
+    found.drain(..before);
+    let more = found.len() > PER_PAGE;
+    found.truncate(PER_PAGE);
+    let shown = if found.len() == count {
+        String::new()
+    } else {
+        format!(", {} to {} shown", before + 1, before + found.len())
+    };
+    visit.page(StatusCode::OK, &Start {
+        frame: visit.frame()?,
+        summary: format!("{}{shown}", counted(count, total)),
+        searchable: total >= SEARCHABLE_FROM,
+        open: !search.is_empty() || count <= OPEN_UP_TO,
+        next: more.then(|| address("/start", &[("search", search), ("page", &(page + 1).to_string())])),
+        accounts: &found,
+        search,
+    })
+}
+
+#[derive(Deserialize)]
+struct Shortcut {
+    account_id: String,
+    role_name: String,
+    #[serde(default)]
+    destination: String,
+}
+
+/// Where shortcut links and the portal's own buttons lead: the console of a role.
+async fn open_console(visit: Visit, Query(asked): Query<Shortcut>) -> Result<Response, Refusal> {
+    let Shortcut { account_id, role_name, destination } = asked;
+    let Some(session) = &visit.session else {
+        let back = address(
+            "/start/console",
+            &[
+                ("account_id", &account_id),
+                ("role_name", &role_name),
+                ("destination", &destination),
+            ],
+        );
+        return Ok(visit.sign_in_first(&ReturnTo::parse(&back)));
+    };
+    let pool = visit.portal.pool();
+    let role = access::assigned_role(pool, &session.user_id, &account_id, &role_name)
+        .await?
+        .ok_or(Refusal::NotAssigned)?;
+    let destination = Some(destination).filter(|destination| !destination.is_empty());
+    let target = console::sign_in_url(&visit, session, &role, destination).await?;
+    Ok(redirect(&target))
+}
+
+impl Account {
+    fn of(account: AssignedAccount, roles: Vec<AssignedRole>) -> Self {
+        let roles = roles
+            .into_iter()
+            .map(|role| Role {
+                console: address(
+                    "/start/console",
+                    &[("account_id", &account.id), ("role_name", &role.role_name)],
+                ),
+                name: role.role_name,
+                description: role.description,
+            })
+            .collect();
+        Self { id: account.id, name: account.name, email: account.email, roles }
+    }
+}
+
+fn matches(search: &str, account: &AssignedAccount, roles: &[AssignedRole]) -> bool {
+    let search = search.to_lowercase();
+    let has = |text: &str| text.to_lowercase().contains(&search);
+    has(&account.name)
+        || has(&account.id)
+        || has(&account.email)
+        || roles.iter().any(|role| has(&role.role_name))
+}
+
+fn counted(count: usize, total: usize) -> String {
+    match (count, total) {
+        (1, 1) => "1 account is assigned to you".to_owned(),
+        (count, total) if count == total => format!("{total} accounts are assigned to you"),
+        (count, total) => format!("{count} of {total} accounts match"),
+    }
+}
+
+fn address(path: &str, query: &[(&str, &str)]) -> String {
+    let given = query.iter().filter(|(_, value)| !value.is_empty());
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+    format!("{path}?{query}")
+}
