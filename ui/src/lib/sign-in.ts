@@ -4,7 +4,7 @@ import type { Failure, Session, SignIn, Snapshot } from './backend/types';
 export type Stage =
   | { kind: 'gone' }
   | { kind: 'start' }
-  | { kind: 'browser' }
+  | { kind: 'browser'; starting: boolean }
   | { kind: 'code'; signIn: SignIn & { userCode: string } }
   | { kind: 'done'; session: Session }
   | { kind: 'failed'; failure: Failure };
@@ -32,9 +32,10 @@ export function stageOf(snapshot: Snapshot, name: string): Stage {
   const session = snapshot.sessions.find((known) => known.name === name);
   if (!session) return { kind: 'gone' };
   const signIn = snapshot.signIns.find((known) => known.session === name);
-  if (signIn) return hasCode(signIn) ? { kind: 'code', signIn } : { kind: 'browser' };
+  if (signIn && hasCode(signIn)) return { kind: 'code', signIn };
+  if (signIn) return { kind: 'browser', starting: signIn.phase === 'starting' };
   if (session.state === 'signed_in') return { kind: 'done', session };
-  if (session.state === 'signing_in') return { kind: 'browser' };
+  if (session.state === 'signing_in') return { kind: 'browser', starting: true };
   return session.problem ? { kind: 'failed', failure: session.problem } : { kind: 'start' };
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 
+import { emit } from '@tauri-apps/api/event';
 import { clearMocks, mockIPC } from '@tauri-apps/api/mocks';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { SCENARIOS } from './scenarios';
 import { tauri } from './tauri';
@@ -41,6 +42,36 @@ it.each(COMMANDS)('%s', async (ask, command, payload) => {
   mockIPC((name, args) => void invoked.push([name, args]));
   await ask();
   expect(invoked).toEqual([[command, payload]]);
+});
+
+describe('watch', () => {
+  const first = SCENARIOS['signed-out']!();
+  const later = SCENARIOS.usual!();
+
+  it('tells the present snapshot, then every later one', async () => {
+    mockIPC((name) => (name === 'snapshot' ? first : undefined), { shouldMockEvents: true });
+    const changed = vi.fn();
+    const stop = await tauri.watch(changed);
+    expect(changed.mock.calls).toEqual([[first]]);
+    await emit('snapshot', later);
+    expect(changed.mock.calls).toEqual([[first], [later]]);
+    stop();
+  });
+
+  it('does not go back when an event overtakes the present snapshot', async () => {
+    let answer: (value: unknown) => void = () => {};
+    const asked = new Promise((resolve) => (answer = resolve));
+    mockIPC((name) => (name === 'snapshot' ? asked : undefined), { shouldMockEvents: true });
+    const changed = vi.fn();
+    const watching = tauri.watch(changed);
+    await vi.waitFor(async () => {
+      await emit('snapshot', later);
+      expect(changed).toHaveBeenCalled();
+    });
+    answer(first);
+    await watching;
+    expect(changed).toHaveBeenLastCalledWith(later);
+  });
 });
 
 it('asks for nothing that the application does not allow its windows', () => {
