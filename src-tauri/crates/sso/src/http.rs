@@ -49,7 +49,7 @@ pub enum Error {
     },
     /// The service answered with an error of its own.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    Refused(#[from] Box<Refusal>),
     /// The answer is not one that this service gives. It is never quoted: it may hold a secret.
     #[error("{host} answered, but not as a portal does: {what}")]
     Unexpected {

@@ -45,3 +45,6 @@ pub mod http;
 pub mod oidc;
 pub mod portal;
 pub mod rate;
+
+#[cfg(test)]
+mod testing;

@@ -96,9 +96,14 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Failed { operation, source } => match source.kind() {
-                Kind::Rejected if operation.names_the_portal() => Kind::UnknownPortal,
-                kind => kind,
+            Self::Failed { operation, source } => match source {
+                http::Error::Refused(refusal)
+                    if operation.names_the_portal()
+                        && refusal.code == "InvalidRequestException" =>
+                {
+                    Kind::UnknownPortal
+                }
+                _ => source.kind(),
             },
             Self::Refused {
                 operation, code, ..

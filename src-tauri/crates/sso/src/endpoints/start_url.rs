@@ -170,7 +170,7 @@ pub async fn follow_redirect(
     client: &Client,
     start_url: &StartUrl,
 ) -> Result<StartUrl, http::Error> {
-    if start_url.is_aws() || start_url.is_loopback() {
+    if start_url.is_aws() {
         return Ok(start_url.clone());
     }
     let location = client

@@ -115,14 +115,13 @@ fn refusal(
     let retry_after = headers
         .get(RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Refusal {
+    Error::Refused(Box::new(Refusal {
         host,
         status,
         code,
         message,
         retry_after: retry_after.map(Duration::from_secs),
-    }
-    .into()
+    }))
 }
 
 /// `x-amzn-ErrorType`, which a `:http://…` suffix may follow.
@@ -170,9 +169,10 @@ pub(super) fn why_unreachable(error: &reqwest::Error) -> Unreachable {
     }
 }
 
+/// An `io::Error` hides the one within it from the chain of sources, and TLS's is within two.
 fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
     let within = cause
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref);
-    cause.is::<rustls::Error>() || within.is_some_and(|inner| inner.is::<rustls::Error>())
+    cause.is::<rustls::Error>() || within.is_some_and(|inner| is_tls(inner))
 }

@@ -42,17 +42,17 @@ pub(super) fn oauth(endpoints: &Endpoints, registration: &Registration) -> OAuth
 ///
 /// Only what may pass (no answer, throttling, a failing server) is an error of the transport, for
 /// `oauth2` goes on polling after one.
-pub(super) struct Dialect<'c> {
-    client: &'c Client,
+pub(super) struct Dialect {
+    client: Client,
     operation: Operation,
     /// Why the answer was not one of the service's; `oauth2` has no place for it.
     garbled: OnceLock<http::Error>,
 }
 
-impl<'c> Dialect<'c> {
-    pub(super) fn new(client: &'c Client, operation: Operation) -> Self {
+impl Dialect {
+    pub(super) fn new(client: &Client, operation: Operation) -> Self {
         Self {
-            client,
+            client: client.clone(),
             operation,
             garbled: OnceLock::new(),
         }
@@ -119,7 +119,7 @@ impl<'c> Dialect<'c> {
     }
 }
 
-impl<'c, 'd: 'c> AsyncHttpClient<'d> for Dialect<'c> {
+impl<'d> AsyncHttpClient<'d> for Dialect {
     type Error = http::Error;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, http::Error>> + Send + 'd>>;
 
