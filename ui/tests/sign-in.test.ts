@@ -57,7 +57,7 @@ it('says why it failed and tries again the same way', async () => {
   await view.called('signIn acme device');
 });
 
-it('draws the address with the code as a QR code that a reader can read', async () => {
+it('shows the QR code as a square large enough for a phone', async () => {
   const view = await open({ window: 'sign-in', scenario: 'device' });
   const code = view.page.getByRole('img', { name: 'QR code' });
   const { width, height } = (await code.boundingBox())!;

@@ -1,7 +1,7 @@
 import { encode } from 'uqr';
 
-/** Light modules around the code; readers ask for four, phones do with two on a plain ground. */
-const BORDER = 3;
+/** Light modules around the code, as many as ISO/IEC 18004 asks for. */
+const BORDER = 4;
 
 /** The dark modules of a QR code as one SVG path on a square of `size` units, border included. */
 export function qrPath(text: string): { size: number; path: string } {
