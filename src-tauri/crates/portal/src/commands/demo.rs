@@ -182,7 +182,7 @@ fn keep_secrets(kept: &mut Kept, organization: &declaration::Declaration) {
         kept.users.push(Credentials {
             user_name: user.user_name.clone(),
             password: format!("{}-{}-{}", word(), word(), word()),
-            totp_secret: mfa::totp::Secret::generate().base32().expose_secret().to_owned(),
+            totp_secret: mfa::Secret::generate().base32().expose_secret().to_owned(),
         });
     }
 }
@@ -196,9 +196,9 @@ async fn equip(portal: &Portal, credentials: &Credentials) -> Result<()> {
         let password = credentials.password.as_str().into();
         directory::set_password(portal.pool(), portal.now(), &user.id, &password, false).await?;
     }
-    if !mfa::totp::has_totp(portal, &user.id).await? {
-        let secret = mfa::totp::Secret::from_base32(credentials.totp_secret.as_str().into())?;
-        mfa::totp::enrol_totp(portal, &user.id, "Demonstration", &secret).await?;
+    if !mfa::has_totp(portal, &user.id).await? {
+        let secret = mfa::Secret::from_base32(credentials.totp_secret.as_str().into())?;
+        mfa::enrol_totp(portal, &user.id, "Demonstration", &secret).await?;
     }
     Ok(())
 }

@@ -16,10 +16,11 @@ pub(crate) fn take(folder: &Path) -> Result<Lock> {
     store::create_private_dir(folder)
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
     let path = folder.join("portal.lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options
         .open(&path)
         .with_context(|| format!("{} cannot be opened", path.display()))?;
     match file.try_lock() {

@@ -1,0 +1,118 @@
+//! The device grant, as the AWS CLI walks through it.
+
+use crate::house::{DEVICE, House, client};
+use portal::oidc::{Decision, device_code};
+use serde_json::json;
+use time::Duration;
+
+#[tokio::test]
+async fn a_device_waits_is_approved_and_gets_tokens_once() {
+    let house = House::new().await;
+    let registered = house.register().await;
+    let session = house.sign_in("developer").await;
+    let started = house.start_device(&registered).await;
+    assert_eq!(started.status, 200);
+    assert_eq!(started.body["expiresIn"], 600);
+    assert_eq!(started.body["interval"], 1);
+    let code = started.text("userCode");
+    assert_eq!(started.text("verificationUri"), "http://localhost:8123/device");
+    assert_eq!(
+        started.text("verificationUriComplete"),
+        format!("http://localhost:8123/device?user_code={code}")
+    );
+    let fields = json!({ "deviceCode": started.text("deviceCode") });
+
+    let waiting = house.token(&registered, DEVICE, fields.clone()).await;
+    waiting.is_oidc_error(400, "AuthorizationPendingException", "authorization_pending");
+    let hasty = house.token(&registered, DEVICE, fields.clone()).await;
+    hasty.is_oidc_error(400, "SlowDownException", "slow_down");
+
+    let typed = code.to_lowercase().replace('-', " ");
+    let shown = device_code::find(&house.portal, &typed).await.expect("store");
+    assert_eq!(shown.expect("pending").client_name, "botocore-client-test");
+    let decision = device_code::approve(&house.portal, &client(), &session, &typed).await;
+    assert_eq!(decision.expect("store"), Decision::Done(()));
+
+    let granted = house.token(&registered, DEVICE, fields.clone()).await;
+    assert_eq!(granted.status, 200, "{granted:?}");
+    assert_eq!(granted.body["tokenType"], "Bearer");
+    assert_eq!(granted.body["expiresIn"], 3600);
+    assert!(!granted.text("refreshToken").is_empty());
+    let accounts = house.get("/assignment/accounts", &granted.text("accessToken")).await;
+    assert_eq!(accounts.body["accountList"].as_array().map(Vec::len), Some(3));
+
+    let again = house.token(&registered, DEVICE, fields).await;
+    again.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_decision_is_made_once() {
+    let house = House::new().await;
+    let registered = house.register().await;
+    let session = house.sign_in("developer").await;
+    let started = house.start_device(&registered).await;
+    let code = started.text("userCode");
+    let denied = device_code::deny(&house.portal, &client(), &session, &code).await;
+    assert_eq!(denied.expect("store"), Decision::Done(()));
+    let approved = device_code::approve(&house.portal, &client(), &session, &code).await;
+    assert_eq!(approved.expect("store"), Decision::Gone);
+    let fields = json!({ "deviceCode": started.text("deviceCode") });
+    let answer = house.token(&registered, DEVICE, fields).await;
+    answer.is_oidc_error(400, "AccessDeniedException", "access_denied");
+}
+
+#[tokio::test]
+async fn a_code_expires_for_device_and_user() {
+    let house = House::new().await;
+    let registered = house.register().await;
+    let started = house.start_device(&registered).await;
+    house.pass(Duration::minutes(10));
+    let fields = json!({ "deviceCode": started.text("deviceCode") });
+    let answer = house.token(&registered, DEVICE, fields).await;
+    answer.is_oidc_error(400, "ExpiredTokenException", "expired_token");
+    let shown = device_code::find(&house.portal, &started.text("userCode")).await;
+    assert_eq!(shown.expect("store"), None);
+}
+
+#[tokio::test]
+async fn a_code_belongs_to_the_client_that_asked() {
+    let house = House::new().await;
+    let (one, other) = (house.register().await, house.register().await);
+    let started = house.start_device(&one).await;
+    let fields = json!({ "deviceCode": started.text("deviceCode") });
+    let answer = house.token(&other, DEVICE, fields).await;
+    answer.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_client_without_scopes_gets_eight_hours_and_no_refresh() {
+    let house = House::with(|config| config.lifetimes.portal_session = Duration::days(7)).await;
+    let legacy = json!({ "clientName": "legacy", "clientType": "public" });
+    let registered = house.register_as(legacy).await;
+    let session = house.sign_in("developer").await;
+    let granted = house.device_sign_in(&registered, &session).await;
+    assert_eq!(granted.body["expiresIn"], 8 * 3600);
+    assert_eq!(granted.body["refreshToken"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn only_this_portal_can_be_started() {
+    let house = House::new().await;
+    let registered = house.register().await;
+    for (start_url, status) in [
+        ("http://localhost:8123/start", 200),
+        ("http://localhost:8123/start/#/", 200),
+        ("https://d-1234567890.awsapps.com/start", 200),
+        ("https://d-0000000000.awsapps.com/start", 400),
+        ("http://localhost:8123/start/elsewhere", 400),
+    ] {
+        let body = json!({
+            "clientId": registered.id, "clientSecret": registered.secret, "startUrl": start_url,
+        });
+        let answer = house.post("/device_authorization", body).await;
+        assert_eq!(answer.status, status, "{start_url}: {answer:?}");
+        if status == 400 {
+            answer.is_oidc_error(400, "InvalidRequestException", "invalid_request");
+        }
+    }
+}

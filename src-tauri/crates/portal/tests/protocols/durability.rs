@@ -1,0 +1,141 @@
+//! The program itself, killed at any moment: what was answered is kept.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+/// A running demonstration; killed when dropped.
+struct Demo(Child);
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // SIGKILL: it gets no chance to tidy up.
+        self.0.kill().expect("killed");
+        self.0.wait().expect("ended");
+    }
+}
+
+fn demo(folder: &Path) -> (Demo, Value) {
+    let facts = folder.join("facts.json");
+    let _ = std::fs::remove_file(&facts);
+    let child = Command::new(env!("CARGO_BIN_EXE_vestibule-portal"))
+        .arg("demo")
+        .arg("--data")
+        .arg(folder.join("data"))
+        .arg("--facts")
+        .arg(&facts)
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("started");
+    let demo = Demo(child);
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !facts.exists() {
+        assert!(Instant::now() < deadline, "the demonstration does not serve");
+        thread::sleep(Duration::from_millis(20));
+    }
+    let text = std::fs::read(&facts).expect("facts");
+    (demo, serde_json::from_slice(&text).expect("whole facts"))
+}
+
+/// POSTs JSON to `path` of the portal with these facts.
+fn post(facts: &Value, path: &str, body: &Value) -> (u16, Value) {
+    let start_url = facts["start_url"].as_str().expect("start URL");
+    let host = start_url
+        .trim_start_matches("http://")
+        .trim_end_matches("/start");
+    let body = body.to_string();
+    let mut stream = TcpStream::connect(host).expect("connected");
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("received");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
+    let status = head[9..12].parse().expect("a status");
+    (status, serde_json::from_str(body).unwrap_or(Value::Null))
+}
+
+fn start_device(facts: &Value, registration: &Value) -> u16 {
+    let body = json!({
+        "clientId": registration["clientId"],
+        "clientSecret": registration["clientSecret"],
+        "startUrl": facts["start_url"],
+    });
+    post(facts, "/device_authorization", &body).0
+}
+
+#[test]
+fn killed_again_and_again_it_forgets_nothing() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut registrations = Vec::new();
+    let mut first = None;
+    for _ in 0..4 {
+        let (running, facts) = demo(folder.path());
+        for registration in &registrations {
+            assert_eq!(start_device(&facts, registration), 200, "a registration is lost");
+        }
+        for _ in 0..5 {
+            let body = json!({ "clientName": "durable", "clientType": "public" });
+            let (status, registration) = post(&facts, "/client/register", &body);
+            assert_eq!(status, 200);
+            registrations.push(registration);
+        }
+        drop(running);
+        let first = first.get_or_insert_with(|| facts.clone());
+        assert_eq!(*first, facts, "port and secrets are chosen once");
+    }
+}
+
+#[test]
+fn two_portals_do_not_share_a_folder() {
+    let folder = tempfile::tempdir().expect("folder");
+    let (_running, _) = demo(folder.path());
+    let second = Command::new(env!("CARGO_BIN_EXE_vestibule-portal"))
+        .args(["demo", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path().join("data"))
+        .output()
+        .expect("ran");
+    assert_eq!(second.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&second.stderr);
+    assert!(text.contains("another portal is serving"), "{text}");
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_data() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("folder");
+    let (_running, _) = demo(folder.path());
+    let data = folder.path().join("data");
+    let mode = |path: &Path| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&folder.path().join("facts.json")), 0o600);
+    for entry in std::fs::read_dir(&data).expect("folder") {
+        let path = entry.expect("entry").path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[test]
+fn plain_http_stays_on_this_machine() {
+    let folder = tempfile::tempdir().expect("folder");
+    let refused = Command::new(env!("CARGO_BIN_EXE_vestibule-portal"))
+        .args(["demo", "--listen", "0.0.0.0:0", "--data"])
+        .arg(folder.path())
+        .output()
+        .expect("ran");
+    assert_eq!(refused.status.code(), Some(1));
+    let text = String::from_utf8_lossy(&refused.stderr);
+    assert!(text.contains("not a loopback address"), "{text}");
+}

@@ -1,0 +1,243 @@
+//! A whole portal in a temporary folder, with the example organization and a clock that is moved
+//! by hand; requests go through its router.
+
+pub mod browser;
+pub mod signer;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Request, StatusCode},
+};
+use http_body_util::BodyExt;
+use portal::{
+    Config, Portal,
+    client::Client,
+    clock::{Clock, SetClock},
+    declaration, directory, example,
+    oidc::{Decision, device_code},
+    router,
+    sessions::{self, PortalSession},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use time::{Duration, macros::datetime};
+use tower::ServiceExt;
+
+pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+pub struct House {
+    pub portal: Portal,
+    pub clock: Arc<SetClock>,
+    pub folder: TempDir,
+    config: Config,
+}
+
+/// A registered client.
+pub struct Registered {
+    pub id: String,
+    pub secret: String,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl House {
+    pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config::new("http://localhost:8123".parse().expect("URL"));
+        config.aliases = vec!["https://d-1234567890.awsapps.com/start".to_owned()];
+        change(&mut config);
+        let folder = tempfile::tempdir().expect("folder");
+        let clock = Arc::new(SetClock::new(datetime!(2026-11-22 12:00 UTC)));
+        let portal = open(&folder, &config, &clock).await;
+        let organization = example::example().expect("the example");
+        declaration::apply(&portal, &organization)
+            .await
+            .expect("applied");
+        Self {
+            portal,
+            clock,
+            folder,
+            config,
+        }
+    }
+
+    /// The same data opened anew, as after a restart.
+    pub async fn reopened(self) -> Self {
+        self.portal.pool().close().await;
+        let portal = open(&self.folder, &self.config, &self.clock).await;
+        Self { portal, ..self }
+    }
+
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+    }
+
+    pub async fn call(&self, request: Request<Body>) -> Answer {
+        let app: Router = router::router(self.portal.clone());
+        let response = app.oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.expect("body").to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: serde_json::from_slice(&bytes).unwrap_or(Value::Null),
+        }
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        let request = Request::post(path)
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()));
+        self.call(request.expect("request")).await
+    }
+
+    pub async fn get(&self, path: &str, access_token: &str) -> Answer {
+        let request = Request::get(path)
+            .header("x-amz-sso_bearer_token", access_token)
+            .body(Body::empty());
+        self.call(request.expect("request")).await
+    }
+
+    /// Signs a user in, as the pages do after password and code.
+    pub async fn sign_in(&self, user_name: &str) -> PortalSession {
+        let user = directory::user_by_name(self.portal.pool(), user_name)
+            .await
+            .expect("store")
+            .expect("user");
+        let (id, _) = sessions::create(&self.portal, &client(), &user.id, true)
+            .await
+            .expect("session");
+        sessions::by_id(&self.portal, &id)
+            .await
+            .expect("store")
+            .expect("alive")
+    }
+
+    pub async fn register(&self) -> Registered {
+        self.register_as(json!({
+            "clientName": "botocore-client-test",
+            "clientType": "public",
+            "scopes": ["sso:account:access"],
+        }))
+        .await
+    }
+
+    pub async fn register_as(&self, body: Value) -> Registered {
+        let answer = self.post("/client/register", body).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        Registered {
+            id: answer.text("clientId"),
+            secret: answer.text("clientSecret"),
+        }
+    }
+
+    pub async fn start_device(&self, client: &Registered) -> Answer {
+        self.post(
+            "/device_authorization",
+            json!({
+                "clientId": client.id,
+                "clientSecret": client.secret,
+                "startUrl": "http://localhost:8123/start",
+            }),
+        )
+        .await
+    }
+
+    pub async fn token(&self, client: &Registered, grant: &str, fields: Value) -> Answer {
+        let mut body = json!({
+            "grantType": grant,
+            "clientId": client.id,
+            "clientSecret": client.secret,
+        });
+        let (Value::Object(body_fields), Value::Object(fields)) = (&mut body, fields) else {
+            panic!("objects");
+        };
+        body_fields.extend(fields);
+        self.post("/token", body).await
+    }
+
+    pub async fn refresh(&self, client: &Registered, refresh_token: &str) -> Answer {
+        let fields = json!({ "refreshToken": refresh_token });
+        self.token(client, "refresh_token", fields).await
+    }
+
+    /// The answer of CreateToken after a device sign-in of `session`.
+    pub async fn device_sign_in(&self, client: &Registered, session: &PortalSession) -> Answer {
+        let started = self.start_device(client).await;
+        let code = started.text("userCode");
+        let decision = device_code::approve(&self.portal, &self::client(), session, &code).await;
+        assert_eq!(decision.expect("store"), Decision::Done(()));
+        let fields = json!({ "deviceCode": started.text("deviceCode") });
+        let answer = self.token(client, DEVICE, fields).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        answer
+    }
+
+    /// An access token of `user_name`.
+    pub async fn access_token(&self, user_name: &str) -> String {
+        let session = self.sign_in(user_name).await;
+        let client = self.register().await;
+        self.device_sign_in(&client, &session)
+            .await
+            .text("accessToken")
+    }
+
+    /// The names of the events so far, with their errors.
+    pub async fn events(&self) -> Vec<(String, Option<String>)> {
+        portal::audit::read(self.portal.pool(), "", 1000)
+            .await
+            .expect("store")
+            .into_iter()
+            .map(|record| (record.event_name, record.error_code))
+            .collect()
+    }
+}
+
+impl Answer {
+    /// A text field of the body.
+    pub fn text(&self, name: &str) -> String {
+        match &self.body[name] {
+            Value::String(text) => text.clone(),
+            other => panic!("{name} is {other} in {self:?}"),
+        }
+    }
+
+    /// Checks an error in the form that AWS's clients read, in header and body.
+    #[track_caller]
+    pub fn is_error(&self, status: u16, kind: &str) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.headers["x-amzn-errortype"], kind, "{self:?}");
+        assert_eq!(self.body["__type"], kind, "{self:?}");
+        assert!(!self.text("message").is_empty());
+    }
+
+    /// The same, and the form of OAuth.
+    #[track_caller]
+    pub fn is_oidc_error(&self, status: u16, kind: &str, code: &str) {
+        self.is_error(status, kind);
+        assert_eq!(self.body["error"], code, "{self:?}");
+        assert!(!self.text("error_description").is_empty());
+    }
+}
+
+pub fn client() -> Client {
+    Client::this_machine("a test's browser")
+}
+
+async fn open(folder: &TempDir, config: &Config, clock: &Arc<SetClock>) -> Portal {
+    let clock: Arc<dyn Clock> = clock.clone();
+    Portal::open(folder.path(), config.clone(), clock)
+        .await
+        .expect("opened")
+}
