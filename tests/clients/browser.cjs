@@ -44,7 +44,7 @@ async function answered(page) {
     await fillIfThere(page, "password", person.password);
     next = page.locator('form:has(input[name="username"]) button, form:has(input[name="password"]) button');
   } else if (await page.locator('input[name="code"]').count()) {
-    await page.locator('input[name="code"]').fill(totp(person.totp_secret));
+    await page.locator('input[name="code"]').fill(await freshCode());
     next = page.locator('form:has(input[name="code"]) button');
   } else {
     next = page.locator(`button:text-is("${person.consent}")`);
@@ -56,6 +56,19 @@ async function answered(page) {
 async function fillIfThere(page, name, value) {
   const input = page.locator(`input[name="${name}"]:not([type="hidden"])`);
   if (await input.count()) await input.fill(value);
+}
+
+/** A code that was not used in an earlier tab: each works once, so the next one may have to come. */
+async function freshCode() {
+  const used = `${person.cookies}.code`;
+  const last = fs.existsSync(used) ? fs.readFileSync(used, "utf8") : "";
+  let code = totp(person.totp_secret);
+  while (code === last) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    code = totp(person.totp_secret);
+  }
+  fs.writeFileSync(used, code);
+  return code;
 }
 
 /** RFC 6238 with SHA-1, six digits, thirty seconds. */

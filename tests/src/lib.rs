@@ -7,12 +7,15 @@
 pub mod aws;
 pub mod browser;
 pub mod bus;
+pub mod desktop;
 pub mod display;
 pub mod keyring;
 pub mod notifications;
 pub mod portal;
 pub mod process;
+pub mod proxy;
 pub mod tray;
+pub mod vestibule;
 pub mod world;
 
 use std::time::Duration;

@@ -1,0 +1,233 @@
+//! The whole story on a desktop: sign in from the tray, open a console, use the AWS CLI.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use e2e::browser::{Browser, Consent};
+use e2e::desktop::{Desktop, start_tray};
+use e2e::tray::{Entry, Icon, Panel};
+use e2e::{Portal, World, aws, eventually, story, vestibule};
+
+const ACCOUNT: &str = "Web Shop Production";
+const ACCOUNT_ID: &str = "555566667777";
+const ROLE: &str = "AdministratorAccess";
+
+/// What *Keep refreshed* calls the profile of that account and role.
+const PROFILE: &str = "web-shop-production-administratoraccess";
+
+#[test]
+fn from_sign_in_to_console_and_aws_cli_with_ksni() {
+    story(async |world| from_sign_in_to_console_and_aws_cli(world, "ksni").await);
+}
+
+#[test]
+fn from_sign_in_to_console_and_aws_cli_with_the_native_tray() {
+    story(async |world| from_sign_in_to_console_and_aws_cli(world, "native").await);
+}
+
+async fn from_sign_in_to_console_and_aws_cli(world: &mut World, backend: &str) -> Result<()> {
+    let desktop = Desktop::start(world).await?;
+    let portal = Portal::start(world, &[]).await?;
+    let user = portal.user()?.clone();
+    let browser = Browser::install(world, &user, Consent::Allow)?;
+    let mut tray = start_tray(world, backend)?;
+    let icon = desktop.panel.icon().await?;
+    icon.menu_where("the menu offers a portal", |menu| {
+        menu.find(&["Add portal…"]).is_some()
+    })
+    .await?;
+
+    vestibule::add(world, &portal).await?;
+    sign_in(&icon).await?;
+    ensure!(browser.page(1).await?.url.contains("/oauth/callback"));
+
+    open_console(&icon).await?;
+    let console = browser.page(2).await?;
+    for word in [ACCOUNT_ID, ROLE, &user.user_name] {
+        ensure!(
+            console.text.contains(word),
+            "no {word} in: {}",
+            console.text
+        );
+    }
+
+    keep_refreshed(world, &icon).await?;
+    let caller = aws::answer(
+        world,
+        &[
+            "sts",
+            "get-caller-identity",
+            "--profile",
+            PROFILE,
+            "--region",
+            &portal.facts.region,
+            "--endpoint-url",
+            &portal.origin(),
+        ],
+    )
+    .await?;
+    let arn = caller["Arn"].as_str().context("an ARN")?;
+    let role = format!("arn:aws:sts::{ACCOUNT_ID}:assumed-role/AWSReservedSSO_{ROLE}_");
+    ensure!(arn.starts_with(&role), "{arn}");
+
+    secrets_are_in_the_keyring_alone(world, &desktop).await?;
+
+    icon.click(&["Quit"]).await?;
+    ensure!(tray.ended().await?.success(), "it did not quit cleanly");
+    Ok(())
+}
+
+#[test]
+fn an_ended_session_asks_by_one_notification_whose_button_signs_in() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(
+            world,
+            &["--session-seconds", "20", "--access-token-seconds", "10"],
+        )
+        .await?;
+        let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
+        let mut tray = start_tray(world, "ksni")?;
+        let icon = desktop.panel.icon().await?;
+        vestibule::add(world, &portal).await?;
+        sign_in(&icon).await?;
+
+        let asked = desktop.notifications.saying("Sign in to").await?;
+        icon.menu_where("the accounts stay in the menu", has_role)
+            .await?;
+        desktop
+            .notifications
+            .press(&asked, "Sign in", async || {
+                tray.still_runs()?;
+                Ok(browser.opened().len() == 2)
+            })
+            .await?;
+        vestibule::session_is(world, "signed_in").await?;
+        eventually("the notification goes", async || {
+            let stands = desktop
+                .notifications
+                .standing()
+                .iter()
+                .any(|standing| standing.summary == asked.summary);
+            Ok((!stands).then_some(()))
+        })
+        .await?;
+        let times = desktop
+            .notifications
+            .sent()
+            .iter()
+            .filter(|sent| sent.summary == asked.summary)
+            .count();
+        ensure!(times == 1, "it was told {times} times");
+        Ok(())
+    });
+}
+
+#[test]
+fn the_tray_takes_over_from_the_headless_agent() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
+        let mut agent = world.start("agent", &mut vestibule::command(world, &["agent"])?)?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        browser.page(1).await?;
+
+        let _tray = start_tray(world, "ksni")?;
+        let icon = desktop.panel.icon().await?;
+
+        ensure!(agent.ended().await?.success(), "the headless agent failed");
+        icon.menu_where("the tray is signed in", has_role).await?;
+        vestibule::run(world, &vestibule::credentials(ACCOUNT, ROLE)).await?;
+        ensure!(
+            browser.opened().len() == 1,
+            "signed in anew: {:?}",
+            browser.opened()
+        );
+        Ok(())
+    });
+}
+
+#[test]
+fn the_icon_comes_back_with_a_panel_that_was_late_or_restarted() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        desktop.panel.stop().await?;
+        let mut tray = start_tray(world, "ksni")?;
+        for _ in 0..3 {
+            vestibule::run(world, &["status"]).await?;
+            let panel = Panel::start(&desktop.bus).await?;
+            panel
+                .icon()
+                .await?
+                .menu_where("the menu is there", |menu| menu.find(&["Quit"]).is_some())
+                .await?;
+            panel.stop().await?;
+            tray.still_runs()?;
+        }
+        Ok(())
+    });
+}
+
+async fn sign_in(icon: &Icon) -> Result<()> {
+    icon.menu_where("the menu offers to sign in", |menu| {
+        menu.find(&["Sign in"]).is_some()
+    })
+    .await?;
+    icon.click(&["Sign in"]).await?;
+    icon.menu_where("the accounts are listed", has_role).await?;
+    Ok(())
+}
+
+fn has_role(menu: &Entry) -> bool {
+    menu.find(&["Sign out"]).is_some() && menu.find(&["Accounts", ACCOUNT, ROLE]).is_some()
+}
+
+async fn open_console(icon: &Icon) -> Result<()> {
+    icon.click(&["Accounts", ACCOUNT, ROLE]).await
+}
+
+async fn keep_refreshed(world: &World, icon: &Icon) -> Result<()> {
+    let path = ["Accounts", ACCOUNT, "Keep refreshed", ROLE];
+    icon.click(&path).await?;
+    icon.menu_where("the role is kept refreshed", |menu| {
+        menu.find(&path)
+            .is_some_and(|entry| entry.checked == Some(true))
+    })
+    .await?;
+    let config = fs::read_to_string(world.path("home/.aws/config"))?;
+    ensure!(config.contains(&format!("[profile {PROFILE}]")), "{config}");
+    Ok(())
+}
+
+/// The refresh token lies in the Secret Service, and in no file of the home folder.
+async fn secrets_are_in_the_keyring_alone(world: &World, desktop: &Desktop) -> Result<()> {
+    let found = desktop
+        .keyring
+        .search(world, &[("service", "vestibule")])
+        .await?;
+    let token = found
+        .split("\"refresh_token\":\"")
+        .nth(1)
+        .and_then(|rest| rest.split('"').next())
+        .with_context(|| format!("no refresh token in the keyring: {found}"))?
+        .to_owned();
+    // The keyring's own file is encrypted, so that it may be among those looked at.
+    let mut folders = vec![world.path("home"), world.path("logs"), world.path("run")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if entry.file_type()?.is_file() {
+                let content = fs::read(entry.path())?;
+                let leaks = content
+                    .windows(token.len())
+                    .any(|window| window == token.as_bytes());
+                ensure!(!leaks, "the refresh token is in {}", entry.path().display());
+            }
+        }
+    }
+    Ok(())
+}
