@@ -12,7 +12,12 @@ use serde_json::{Value, json};
 pub(crate) const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 /// An error of `kind` (`UnauthorizedException`); the fields of the object `more` go into the body.
-pub(crate) fn response(status: StatusCode, kind: &'static str, message: &str, more: Value) -> Response {
+pub(crate) fn response(
+    status: StatusCode,
+    kind: &'static str,
+    message: &str,
+    more: Value,
+) -> Response {
     let mut body = json!({ "__type": kind, "message": message });
     if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
         body.extend(more);

@@ -173,7 +173,10 @@ impl Declaration {
     /// The id of the declared account with this id or name.
     pub(crate) fn account_id(&self, id_or_name: &str) -> Option<&str> {
         let named = |account: &&Account| account.id == id_or_name || account.name == id_or_name;
-        self.accounts.iter().find(named).map(|account| account.id.as_str())
+        self.accounts
+            .iter()
+            .find(named)
+            .map(|account| account.id.as_str())
     }
 
     fn check(&self) -> Result<(), DeclarationError> {
@@ -181,15 +184,29 @@ impl Declaration {
         unique("user", self.users.iter().map(|user| &user.user_name))?;
         unique("email address", self.users.iter().map(|user| &user.email))?;
         unique("group", self.groups.iter().map(|group| &group.name))?;
-        unique("permission set", self.permission_sets.iter().map(|set| &set.name))?;
+        unique(
+            "permission set",
+            self.permission_sets.iter().map(|set| &set.name),
+        )?;
         for account in &self.accounts {
             let digits = account.id.bytes().all(|byte| byte.is_ascii_digit());
-            ensure(account.id.len() == 12 && digits, "account", &account.id, "an account's id has twelve digits")?;
+            ensure(
+                account.id.len() == 12 && digits,
+                "account",
+                &account.id,
+                "an account's id has twelve digits",
+            )?;
         }
         for user in &self.users {
             let address = user.email.split_once('@');
-            let plausible = address.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-            ensure(plausible, "user", &user.user_name, "the email address is not one")?;
+            let plausible =
+                address.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+            ensure(
+                plausible,
+                "user",
+                &user.user_name,
+                "the email address is not one",
+            )?;
         }
         for set in &self.permission_sets {
             set.check()?;
@@ -197,10 +214,20 @@ impl Declaration {
         for assignment in &self.assignments {
             let whose = assignment.group.as_deref().or(assignment.user.as_deref());
             let one = assignment.group.is_some() != assignment.user.is_some();
-            ensure(one, "assignment", whose.unwrap_or("without a name"), "name either a group or a user")?;
+            ensure(
+                one,
+                "assignment",
+                whose.unwrap_or("without a name"),
+                "name either a group or a user",
+            )?;
         }
         for role in &self.roles {
-            ensure((1..=12).contains(&role.session_hours), "role", &role.name, "session_hours is from 1 to 12")?;
+            ensure(
+                (1..=12).contains(&role.session_hours),
+                "role",
+                &role.name,
+                "session_hours is from 1 to 12",
+            )?;
         }
         Ok(())
     }
@@ -219,7 +246,12 @@ impl PermissionSet {
         let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c);
         let name = (1..=32).contains(&self.name.len()) && self.name.chars().all(allowed);
         let kind = "permission set";
-        ensure(name, kind, &self.name, "a name has 1 to 32 letters, digits or +=,.@-_")?;
+        ensure(
+            name,
+            kind,
+            &self.name,
+            "a name has 1 to 32 letters, digits or +=,.@-_",
+        )?;
         let hours = (1..=12).contains(&self.session_hours);
         ensure(hours, kind, &self.name, "session_hours is from 1 to 12")?;
         let json = self.inline_policy.as_deref().is_none_or(is_json_object);
@@ -241,13 +273,15 @@ fn ensure(holds: bool, kind: &str, name: &str, problem: &str) -> Result<(), Decl
     })
 }
 
-fn unique<'a>(
-    kind: &str,
-    names: impl Iterator<Item = &'a String>,
-) -> Result<(), DeclarationError> {
+fn unique<'a>(kind: &str, names: impl Iterator<Item = &'a String>) -> Result<(), DeclarationError> {
     let mut seen = BTreeSet::new();
     for name in names {
-        ensure(seen.insert(name.to_lowercase()), kind, name, "it is declared twice")?;
+        ensure(
+            seen.insert(name.to_lowercase()),
+            kind,
+            name,
+            "it is declared twice",
+        )?;
     }
     Ok(())
 }

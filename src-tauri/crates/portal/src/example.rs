@@ -17,7 +17,11 @@ pub fn large(accounts: usize, roles: usize) -> Result<Declaration, DeclarationEr
     ];
     const STAGES: [&str; 4] = ["Production", "Staging", "Development", "Sandbox"];
     const ROLES: [&str; 5] = [
-        "AdministratorAccess", "ReadOnlyAccess", "PowerUserAccess", "Billing", "DatabaseAdministrator",
+        "AdministratorAccess",
+        "ReadOnlyAccess",
+        "PowerUserAccess",
+        "Billing",
+        "DatabaseAdministrator",
     ];
     let example = example()?;
     let users = example.users;

@@ -44,8 +44,14 @@ struct Bearer(PortalSession);
 impl FromRequestParts<Portal> for Bearer {
     type Rejection = PortalApiError;
 
-    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, PortalApiError> {
-        let token = parts.headers.get(BEARER).and_then(|value| value.to_str().ok());
+    async fn from_request_parts(
+        parts: &mut Parts,
+        portal: &Portal,
+    ) -> Result<Self, PortalApiError> {
+        let token = parts
+            .headers
+            .get(BEARER)
+            .and_then(|value| value.to_str().ok());
         let session = match token {
             Some(token) => access_token::session_of(portal, token).await?,
             None => None,
@@ -107,7 +113,8 @@ async fn list_accounts(
 ) -> Result<Json<AccountList>, PortalApiError> {
     let Query(query) = query?;
     let page = Page::of(&portal, "accounts", query.max_result, query.next_token)?;
-    let found = access::accounts(portal.pool(), &session.user_id, &page.after, page.probe()).await?;
+    let found =
+        access::accounts(portal.pool(), &session.user_id, &page.after, page.probe()).await?;
     let (found, next_token) = page.cut(&portal, found, |account| &account.id)?;
     let account_list = found
         .into_iter()

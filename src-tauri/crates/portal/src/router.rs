@@ -48,7 +48,9 @@ async fn common_headers(request: Request, next: Next) -> Response {
         (header::REFERRER_POLICY, "no-referrer"),
     ];
     for (name, value) in defaults {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     if let Ok(id) = HeaderValue::from_str(&random::uuid()) {
         headers.entry(REQUEST_ID).or_insert(id);

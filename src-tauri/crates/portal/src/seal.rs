@@ -124,7 +124,11 @@ mod tests {
         assert_eq!(opened, ("account".to_owned(), 5));
 
         assert!(seal.open::<(String, u8)>("federation", &sealed).is_err());
-        assert!(Seal::with_key(&[8; 32]).open::<(String, u8)>("sts", &sealed).is_err());
+        assert!(
+            Seal::with_key(&[8; 32])
+                .open::<(String, u8)>("sts", &sealed)
+                .is_err()
+        );
         let mut altered = sealed.into_bytes();
         altered[40] = if altered[40] == b'A' { b'B' } else { b'A' };
         let altered = String::from_utf8(altered).expect("ASCII");

@@ -46,7 +46,9 @@ pub async fn create(
     .bind(client.address.to_string())
     .bind(&client.user_agent)
     .bind(clock::millis(now))
-    .bind(clock::millis(now + portal.config().lifetimes.portal_session))
+    .bind(clock::millis(
+        now + portal.config().lifetimes.portal_session,
+    ))
     .execute(portal.pool())
     .await?;
     Ok((id, cookie))

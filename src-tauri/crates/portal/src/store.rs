@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sqlx::{AnyPool, Any, Executor, Transaction, any::AnyPoolOptions};
+use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
 use thiserror::Error;
 
 /// Why the store could not be used.
@@ -45,7 +45,11 @@ pub async fn open(folder: &Path) -> Result<AnyPool, StoreError> {
         // Its write-ahead log inherits the mode.
         write_private(&file, b"").map_err(failed)?;
     }
-    let path = file.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let path = file
+        .to_string_lossy()
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
     connect(&format!("sqlite://{path}")).await
 }
 

@@ -18,7 +18,8 @@ pub(crate) struct Arguments {
 /// Prints each change; nothing is changed if anything is wrong.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let name = arguments.file.display();
-    let text = fs::read_to_string(&arguments.file).with_context(|| format!("{name} cannot be read"))?;
+    let text =
+        fs::read_to_string(&arguments.file).with_context(|| format!("{name} cannot be read"))?;
     let declaration =
         Declaration::parse(&text).with_context(|| format!("{name} was not applied"))?;
     let portal = arguments.which.open_or_create().await?;

@@ -67,7 +67,8 @@ impl ConfigFile {
         let name = path.display();
         let text = fs::read_to_string(path).with_context(|| format!("{name} cannot be read"))?;
         let file: Self = toml::from_str(&text).with_context(|| format!("{name} is not valid"))?;
-        file.check().with_context(|| format!("{name} is not valid"))?;
+        file.check()
+            .with_context(|| format!("{name} is not valid"))?;
         Ok(file)
     }
 
@@ -83,8 +84,12 @@ impl ConfigFile {
         let seconds = |seconds: u32| Duration::seconds(seconds.into());
         let lifetimes = &mut config.lifetimes;
         lifetimes.credentials = self.credentials_seconds.map(seconds);
-        lifetimes.access_token = self.access_token_seconds.map_or(lifetimes.access_token, seconds);
-        lifetimes.portal_session = self.session_seconds.map_or(lifetimes.portal_session, seconds);
+        lifetimes.access_token = self
+            .access_token_seconds
+            .map_or(lifetimes.access_token, seconds);
+        lifetimes.portal_session = self
+            .session_seconds
+            .map_or(lifetimes.portal_session, seconds);
         Ok(config)
     }
 

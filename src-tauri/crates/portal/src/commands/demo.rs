@@ -16,7 +16,10 @@ use time::Duration;
 use tokio::net::TcpListener;
 use url::Url;
 
-use super::{kept::{Credentials, Kept}, listen, lock};
+use super::{
+    kept::{Credentials, Kept},
+    listen, lock,
+};
 
 /// What the newest AWS CLI takes for a start URL; it is then pointed here by its endpoint variables.
 const ALIAS: &str = "https://d-1234567890.awsapps.com/start";
@@ -68,7 +71,9 @@ impl std::str::FromStr for RateLimit {
         if text == "off" {
             return Ok(Self(None));
         }
-        let rate = text.parse().map_err(|_| "a whole number above 0, or off".to_owned())?;
+        let rate = text
+            .parse()
+            .map_err(|_| "a whole number above 0, or off".to_owned())?;
         Ok(Self(Some(rate)))
     }
 }
@@ -124,7 +129,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     for user in &kept.users {
         equip(&portal, user).await?;
     }
-    let serving = tokio::spawn(server::serve(portal.clone(), listeners, super::stop_requested()));
+    let serving = tokio::spawn(server::serve(
+        portal.clone(),
+        listeners,
+        super::stop_requested(),
+    ));
     announce(&portal, &kept, &organization, arguments.facts.as_deref())?;
     serving.await??;
     Ok(())
@@ -132,7 +141,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
 
 impl Arguments {
     fn to_config(&self, listeners: &[TcpListener]) -> Result<Config> {
-        let port = listeners.first().context("no address to listen on")?.local_addr()?.port();
+        let port = listeners
+            .first()
+            .context("no address to listen on")?
+            .local_addr()?
+            .port();
         let mut config = Config::new(Url::parse(&format!("http://localhost:{port}"))?);
         config.aliases = vec![ALIAS.to_owned()];
         config.mfa = self.mfa;
@@ -164,7 +177,10 @@ async fn bind(arguments: &Arguments, kept: &mut Kept) -> Result<Vec<TcpListener>
         address.set_port(kept.port.unwrap_or(0));
     }
     let listeners = listen::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; choose another port with --listen {}:PORT", asked.ip())
+        format!(
+            "cannot listen on {address}; choose another port with --listen {}:PORT",
+            asked.ip()
+        )
     })?;
     let first = listeners.first().context("no address to listen on")?;
     kept.port = Some(first.local_addr()?.port());
@@ -175,7 +191,11 @@ async fn bind(arguments: &Arguments, kept: &mut Kept) -> Result<Vec<TcpListener>
 fn keep_secrets(kept: &mut Kept, organization: &declaration::Declaration) {
     const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyz23456789";
     for user in &organization.users {
-        if kept.users.iter().any(|known| known.user_name == user.user_name) {
+        if kept
+            .users
+            .iter()
+            .any(|known| known.user_name == user.user_name)
+        {
             continue;
         }
         let word = || random::characters(LETTERS, 4);
@@ -223,9 +243,17 @@ fn announce(
     }
     let mut out = std::io::stdout().lock();
     writeln!(out, "The portal serves at {}", config.start_url())?;
-    writeln!(out, "\n{:<12} {:<16} authenticator secret", "user", "password")?;
+    writeln!(
+        out,
+        "\n{:<12} {:<16} authenticator secret",
+        "user", "password"
+    )?;
     for user in &kept.users {
-        writeln!(out, "{:<12} {:<16} {}", user.user_name, user.password, user.totp_secret)?;
+        writeln!(
+            out,
+            "{:<12} {:<16} {}",
+            user.user_name, user.password, user.totp_secret
+        )?;
     }
     writeln!(out, "\nStop it with Ctrl-C.")?;
     Ok(out.flush()?)

@@ -74,10 +74,12 @@ pub(crate) async fn open(folder: &Path, config: Config) -> Result<Portal> {
 }
 
 /// Where the demonstration keeps its data unless told otherwise.
-pub(crate) fn demo_folder(
-    env: &dyn Fn(&str) -> Option<std::ffi::OsString>,
-) -> Result<PathBuf> {
-    let folder = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+pub(crate) fn demo_folder(env: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> Result<PathBuf> {
+    let folder = |name: &str| {
+        env(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
     let data = if cfg!(windows) {
         folder("LOCALAPPDATA")
     } else if cfg!(target_os = "macos") {

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    ApplyError, Group, User,
-    apply::Application,
-};
+use super::{ApplyError, Group, User, apply::Application};
 use crate::directory::{self, NewGroup, NewUser};
 
 pub(super) async fn apply(to: &mut Application<'_>) -> Result<(), ApplyError> {

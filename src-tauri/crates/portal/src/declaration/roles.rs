@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use time::Duration;
 
-use super::{
-    ApplyError, Assignment, PermissionSet, Role,
-    apply::Application,
-};
+use super::{ApplyError, Assignment, PermissionSet, Role, apply::Application};
 use crate::{
     access::{self, Policy, Principal},
     directory,
@@ -50,8 +47,16 @@ async fn permission_set(
 }
 
 fn wanted_set(declared: &PermissionSet) -> access::PermissionSet {
-    let managed = declared.managed_policies.iter().cloned().map(Policy::Managed);
-    let customer = declared.customer_policies.iter().cloned().map(Policy::Customer);
+    let managed = declared
+        .managed_policies
+        .iter()
+        .cloned()
+        .map(Policy::Managed);
+    let customer = declared
+        .customer_policies
+        .iter()
+        .cloned()
+        .map(Policy::Customer);
     let inline = declared.inline_policy.iter().cloned().map(Policy::Inline);
     let boundary = declared.boundary.iter().cloned().map(|name| {
         if name.starts_with("arn:") {
@@ -60,7 +65,11 @@ fn wanted_set(declared: &PermissionSet) -> access::PermissionSet {
             Policy::CustomerBoundary(name)
         }
     });
-    let policies: BTreeSet<Policy> = managed.chain(customer).chain(inline).chain(boundary).collect();
+    let policies: BTreeSet<Policy> = managed
+        .chain(customer)
+        .chain(inline)
+        .chain(boundary)
+        .collect();
     access::PermissionSet {
         id: String::new(),
         name: declared.name.clone(),
@@ -85,7 +94,8 @@ async fn assignments(
             let key = (account, set.clone(), principal);
             if !wanted.contains_key(&key) {
                 access::unassign(to.db, &key.0, &key.1, &key.2).await?;
-                to.changed('-', format!("assignment of {name} in {}", key.0));
+                let who = name_of(to, &key.2).await?;
+                to.changed('-', format!("assignment of {name} to {who} in {}", key.0));
             }
             found.insert(key);
         }
@@ -112,7 +122,12 @@ async fn expand(
         kind,
         name: name.to_owned(),
     };
-    let every = || to.declaration.accounts.iter().map(|account| account.id.as_str());
+    let every = || {
+        to.declaration
+            .accounts
+            .iter()
+            .map(|account| account.id.as_str())
+    };
     let mut accounts = BTreeSet::new();
     for named in &declared.accounts {
         if named == "*" {
@@ -123,7 +138,9 @@ async fn expand(
         }
     }
     for name in &declared.permission_sets {
-        let set = sets.get(name).ok_or_else(|| unknown("permission set", name))?;
+        let set = sets
+            .get(name)
+            .ok_or_else(|| unknown("permission set", name))?;
         for account in &accounts {
             let key = ((*account).to_owned(), set.clone(), principal.clone());
             wanted.insert(key, format!("assignment of {name} to {who} in {account}"));
@@ -156,6 +173,23 @@ async fn principal(
     Ok((principal, format!("{kind} {name}")))
 }
 
+/// Kind and name of a principal; its id, if it is gone.
+async fn name_of(to: &mut Application<'_>, principal: &Principal) -> Result<String, ApplyError> {
+    Ok(match principal {
+        Principal::User(id) => {
+            let user = directory::user(&mut *to.db, id).await?;
+            format!(
+                "user {}",
+                user.map_or_else(|| id.clone(), |user| user.user_name)
+            )
+        }
+        Principal::Group(id) => {
+            let name = directory::group_name(&mut *to.db, id).await?;
+            format!("group {}", name.unwrap_or_else(|| id.clone()))
+        }
+    })
+}
+
 async fn role(to: &mut Application<'_>, declared: &Role) -> Result<(), ApplyError> {
     let account_id = to.declaration.account_id(&declared.account);
     let account_id = account_id.ok_or_else(|| ApplyError::Unknown {
@@ -167,7 +201,10 @@ async fn role(to: &mut Application<'_>, declared: &Role) -> Result<(), ApplyErro
     let wanted = access::IamRole {
         account_id: account_id.to_owned(),
         name: declared.name.clone(),
-        role_id: found.as_ref().map(|found| found.role_id.clone()).unwrap_or_default(),
+        role_id: found
+            .as_ref()
+            .map(|found| found.role_id.clone())
+            .unwrap_or_default(),
         trusted_principal: declared.trusts.clone(),
         require_mfa: declared.require_mfa,
         external_id: declared.external_id.clone(),

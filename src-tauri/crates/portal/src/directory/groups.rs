@@ -57,6 +57,17 @@ pub async fn members(
         .await
 }
 
+/// The name of the group with this id.
+pub async fn group_name(
+    db: impl Executor<'_, Database = Any>,
+    group_id: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT display_name FROM groups WHERE id = $1")
+        .bind(group_id)
+        .fetch_optional(db)
+        .await
+}
+
 /// Gives a group this description.
 pub async fn describe_group(
     db: impl Executor<'_, Database = Any>,

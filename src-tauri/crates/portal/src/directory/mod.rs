@@ -5,7 +5,8 @@ mod password;
 mod users;
 
 pub use groups::{
-    NewGroup, add_member, create_group, describe_group, group_by_name, members, remove_member,
+    NewGroup, add_member, create_group, describe_group, group_by_name, group_name, members,
+    remove_member,
 };
 pub use password::{MINIMUM_LENGTH, PasswordError, has_password, set_password, verify_password};
 pub use users::{NewUser, User, create_user, set_enabled, update_user, user, user_by_name};

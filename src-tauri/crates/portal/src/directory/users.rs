@@ -99,10 +99,10 @@ pub async fn user(
         "SELECT u.*, e.address AS email FROM users u \
          LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 WHERE u.id = $1",
     )
-        .bind(id)
-        .try_map(user_of)
-        .fetch_optional(db)
-        .await
+    .bind(id)
+    .try_map(user_of)
+    .fetch_optional(db)
+    .await
 }
 
 /// The user who signs in with this name.
@@ -114,10 +114,10 @@ pub async fn user_by_name(
         "SELECT u.*, e.address AS email FROM users u \
          LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 WHERE u.user_name_key = $1",
     )
-        .bind(key(user_name))
-        .try_map(user_of)
-        .fetch_optional(db)
-        .await
+    .bind(key(user_name))
+    .try_map(user_of)
+    .fetch_optional(db)
+    .await
 }
 
 async fn put_email(db: &mut AnyConnection, id: &str, address: &str) -> Result<(), sqlx::Error> {

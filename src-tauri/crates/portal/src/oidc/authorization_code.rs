@@ -11,7 +11,9 @@ use super::{
     Decision, OidcError, access_token, register::ACCOUNT_ACCESS, request::RegisteredClient,
     token::Granted,
 };
-use crate::{Portal, audit, client::Client, clock, random, sessions, sessions::PortalSession, store};
+use crate::{
+    Portal, audit, client::Client, clock, random, sessions, sessions::PortalSession, store,
+};
 
 /// Its name in `grantType`.
 pub const GRANT_TYPE: &str = "authorization_code";
@@ -69,21 +71,25 @@ impl From<sqlx::Error> for AuthorizeError {
 }
 
 /// Takes in the request of a browser at `/authorize`; the user need not be signed in yet.
-pub async fn begin(
-    portal: &Portal,
-    request: &AuthorizeRequest,
-) -> Result<Consent, AuthorizeError> {
+pub async fn begin(portal: &Portal, request: &AuthorizeRequest) -> Result<Consent, AuthorizeError> {
     let client = RegisteredClient::find(portal, portal.pool(), &request.client_id)
         .await?
         .ok_or(AuthorizeError::Show(OidcError::InvalidClient))?;
     let asked = &request.redirect_uri;
-    if !client.redirect_uris.iter().any(|registered| same_redirect(registered, asked)) {
+    if !client
+        .redirect_uris
+        .iter()
+        .any(|registered| same_redirect(registered, asked))
+    {
         let error = OidcError::InvalidRedirectUri(asked.clone());
         return Err(AuthorizeError::Show(error));
     }
     let scopes = check(&client, request).map_err(|error| {
         let description = error.to_string();
-        let answer = [("error", error.oauth_code()), ("error_description", &description)];
+        let answer = [
+            ("error", error.oauth_code()),
+            ("error_description", &description),
+        ];
         AuthorizeError::Redirect(redirect(asked, request.state.as_deref(), &answer))
     })?;
     let consent = Consent {
@@ -169,7 +175,9 @@ async fn decide(
     .bind(status)
     .bind(code.map(random::hash))
     .bind(&session.id)
-    .bind(clock::millis(now + portal.config().lifetimes.authorization_code))
+    .bind(clock::millis(
+        now + portal.config().lifetimes.authorization_code,
+    ))
     .bind(id)
     .bind(clock::millis(now))
     .fetch_optional(portal.pool())
@@ -185,7 +193,11 @@ async fn decide(
         .detail(json!({ "clientId": client_id, "decision": status }));
     audit::record(portal, client, event).await?;
     let answer = code.map_or(("error", "access_denied"), |code| ("code", code));
-    Ok(Decision::Done(redirect(&redirect_uri, state.as_deref(), &[answer])))
+    Ok(Decision::Done(redirect(
+        &redirect_uri,
+        state.as_deref(),
+        &[answer],
+    )))
 }
 
 /// Exchanges a code for tokens, once. A code that comes again takes its tokens with it.
@@ -213,7 +225,9 @@ pub(super) async fn redeem(
     if row.try_get::<String, _>("status")? == "used" {
         access_token::revoke_grant(portal, &mut db, &id).await?;
         db.commit().await?;
-        return Err(OidcError::InvalidGrant("The authorization code was used before."));
+        return Err(OidcError::InvalidGrant(
+            "The authorization code was used before.",
+        ));
     }
     let challenge: String = row.try_get("code_challenge")?;
     let expected: String = row.try_get("redirect_uri")?;
@@ -261,7 +275,10 @@ fn check(client: &RegisteredClient, request: &AuthorizeRequest) -> Result<Vec<St
 }
 
 fn words(text: &str) -> Vec<String> {
-    text.split([' ', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text.split([' ', ','])
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn challenge_of(verifier: &str) -> String {
@@ -284,6 +301,7 @@ fn redirect(uri: &str, state: Option<&str>, answer: &[(&str, &str)]) -> String {
         return uri.to_owned();
     };
     let state = state.map(|state| ("state", state));
-    url.query_pairs_mut().extend_pairs(answer.iter().copied().chain(state));
+    url.query_pairs_mut()
+        .extend_pairs(answer.iter().copied().chain(state));
     url.into()
 }

@@ -11,7 +11,9 @@ use super::{
     request::{Body, RegisteredClient},
     token::Granted,
 };
-use crate::{Portal, audit, client::Client, clock, random, sessions, sessions::PortalSession, store};
+use crate::{
+    Portal, audit, client::Client, clock, random, sessions, sessions::PortalSession, store,
+};
 
 /// Its name in `grantType`.
 pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
@@ -101,10 +103,7 @@ pub struct DeviceRequest {
 }
 
 /// The undecided request with this code; case, spaces and dashes do not matter.
-pub async fn find(
-    portal: &Portal,
-    user_code: &str,
-) -> Result<Option<DeviceRequest>, sqlx::Error> {
+pub async fn find(portal: &Portal, user_code: &str) -> Result<Option<DeviceRequest>, sqlx::Error> {
     sqlx::query(
         "SELECT d.user_code, c.name, d.source_address, d.created_at, d.expires_at \
          FROM device_codes d JOIN client_registrations c ON c.id = d.client_id \

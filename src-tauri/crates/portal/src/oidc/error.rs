@@ -82,9 +82,7 @@ impl OidcError {
             Self::InvalidClientMetadata(_) => {
                 ("InvalidClientMetadataException", "invalid_client_metadata")
             }
-            Self::InvalidRedirectUri(_) => {
-                ("InvalidRedirectUriException", "invalid_redirect_uri")
-            }
+            Self::InvalidRedirectUri(_) => ("InvalidRedirectUriException", "invalid_redirect_uri"),
             Self::Internal(_) => ("InternalServerException", "server_error"),
         }
     }

@@ -32,10 +32,14 @@ pub(super) async fn redeem(
     let session_id: String = found.try_get("portal_session_id")?;
     let rotated_at: Option<i64> = found.try_get("rotated_at")?;
 
-    if rotated_at.is_some_and(|at| now - clock::from_millis(at) > portal.config().lifetimes.rotation_grace) {
+    if rotated_at
+        .is_some_and(|at| now - clock::from_millis(at) > portal.config().lifetimes.rotation_grace)
+    {
         access_token::revoke_grant(portal, &mut db, &grant_id).await?;
         db.commit().await?;
-        return Err(OidcError::InvalidGrant("The refresh token was used before."));
+        return Err(OidcError::InvalidGrant(
+            "The refresh token was used before.",
+        ));
     }
     let session = sessions::alive(&mut *db, &session_id, now)
         .await?

@@ -97,7 +97,10 @@ fn check(portal: &Portal, request: &RegisterRequest) -> Result<(), OidcError> {
     if let Some(grant) = asked.find(|grant| !grants.contains(&grant.as_str())) {
         return Err(OidcError::UnsupportedGrantType(grant.clone()));
     }
-    let with_redirect = request.grant_types.iter().any(|grant| grant == authorization_code::GRANT_TYPE);
+    let with_redirect = request
+        .grant_types
+        .iter()
+        .any(|grant| grant == authorization_code::GRANT_TYPE);
     if with_redirect && request.redirect_uris.is_empty() {
         return metadata("The authorization code grant needs redirectUris.");
     }
@@ -137,7 +140,11 @@ mod tests {
 
     #[test]
     fn redirects_stay_on_the_machine() {
-        for good in ["http://127.0.0.1/oauth/callback", "http://[::1]:7/x", "http://localhost/"] {
+        for good in [
+            "http://127.0.0.1/oauth/callback",
+            "http://[::1]:7/x",
+            "http://localhost/",
+        ] {
             assert!(is_loopback(good), "{good}");
         }
         for bad in [

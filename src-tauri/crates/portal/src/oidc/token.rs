@@ -8,7 +8,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{
-    OidcError, access_token::TokenResponse, authorization_code, device_code, refresh_token,
+    OidcError,
+    access_token::TokenResponse,
+    authorization_code, device_code, refresh_token,
     request::{Body, RegisteredClient},
 };
 use crate::{Portal, audit, client::Client, sessions::PortalSession};

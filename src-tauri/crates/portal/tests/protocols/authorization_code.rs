@@ -1,6 +1,6 @@
 //! The authorization code grant with PKCE, as AWS CLI 2.36 walks through it.
 
-use crate::house::{House, Registered, client};
+use crate::house::{House, Registered, browser};
 use portal::oidc::{
     Decision,
     authorization_code::{self, AuthorizeError, AuthorizeRequest},
@@ -45,20 +45,24 @@ async fn code(house: &House, client: &Registered) -> String {
     let session = house.sign_in("storage").await;
     let consent = authorization_code::begin(&house.portal, &request(client)).await;
     let id = consent.expect("consent").id;
-    let approved =
-        authorization_code::approve(&house.portal, &client(), &session, &id).await;
+    let approved = authorization_code::approve(&house.portal, &browser(), &session, &id).await;
     let Decision::Done(address) = approved.expect("store") else {
         panic!("gone");
     };
     assert!(address.starts_with(REDIRECT), "{address}");
-    assert_eq!(parameter(&address, "state").as_deref(), Some("a state & more"));
+    assert_eq!(
+        parameter(&address, "state").as_deref(),
+        Some("a state & more")
+    );
     parameter(&address, "code").expect("a code")
 }
 
 fn parameter(address: &str, name: &str) -> Option<String> {
     let url = Url::parse(address).expect("URL");
     let mut pairs = url.query_pairs();
-    pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    pairs
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 fn fields(code: &str) -> serde_json::Value {
@@ -70,9 +74,13 @@ async fn a_consent_becomes_tokens() {
     let house = House::new().await;
     let client = register(&house).await;
     let code = code(&house, &client).await;
-    let granted = house.token(&client, "authorization_code", fields(&code)).await;
+    let granted = house
+        .token(&client, "authorization_code", fields(&code))
+        .await;
     assert_eq!(granted.status, 200, "{granted:?}");
-    let accounts = house.get("/assignment/accounts", &granted.text("accessToken")).await;
+    let accounts = house
+        .get("/assignment/accounts", &granted.text("accessToken"))
+        .await;
     let names: Vec<_> = accounts.body["accountList"]
         .as_array()
         .expect("a list")
@@ -90,7 +98,10 @@ async fn the_proof_must_fit() {
     let client = register(&house).await;
     let code = code(&house, &client).await;
     for (name, wrong) in [
-        ("codeVerifier", "another verifier of at least 43 characters....."),
+        (
+            "codeVerifier",
+            "another verifier of at least 43 characters.....",
+        ),
         ("redirectUri", "http://127.0.0.1:1/oauth/callback"),
         ("code", "unknown"),
     ] {
@@ -99,7 +110,9 @@ async fn the_proof_must_fit() {
         let answer = house.token(&client, "authorization_code", fields).await;
         answer.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
     }
-    let granted = house.token(&client, "authorization_code", fields(&code)).await;
+    let granted = house
+        .token(&client, "authorization_code", fields(&code))
+        .await;
     assert_eq!(granted.status, 200, "none of these spent it: {granted:?}");
 }
 
@@ -108,13 +121,29 @@ async fn a_code_that_comes_again_takes_its_tokens_with_it() {
     let house = House::new().await;
     let client = register(&house).await;
     let code = code(&house, &client).await;
-    let granted = house.token(&client, "authorization_code", fields(&code)).await;
+    let granted = house
+        .token(&client, "authorization_code", fields(&code))
+        .await;
     let access_token = granted.text("accessToken");
-    assert_eq!(house.get("/assignment/accounts", &access_token).await.status, 200);
+    assert_eq!(
+        house
+            .get("/assignment/accounts", &access_token)
+            .await
+            .status,
+        200
+    );
 
-    let replayed = house.token(&client, "authorization_code", fields(&code)).await;
+    let replayed = house
+        .token(&client, "authorization_code", fields(&code))
+        .await;
     replayed.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
-    assert_eq!(house.get("/assignment/accounts", &access_token).await.status, 401);
+    assert_eq!(
+        house
+            .get("/assignment/accounts", &access_token)
+            .await
+            .status,
+        401
+    );
     let refreshed = house.refresh(&client, &granted.text("refreshToken")).await;
     refreshed.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
 }
@@ -125,7 +154,9 @@ async fn a_code_expires() {
     let client = register(&house).await;
     let code = code(&house, &client).await;
     house.pass(Duration::minutes(10));
-    let answer = house.token(&client, "authorization_code", fields(&code)).await;
+    let answer = house
+        .token(&client, "authorization_code", fields(&code))
+        .await;
     answer.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
 }
 
@@ -136,12 +167,15 @@ async fn a_refusal_is_told_to_the_client() {
     let session = house.sign_in("storage").await;
     let consent = authorization_code::begin(&house.portal, &request(&registered)).await;
     let id = consent.expect("consent").id;
-    let denied = authorization_code::deny(&house.portal, &client(), &session, &id).await;
+    let denied = authorization_code::deny(&house.portal, &browser(), &session, &id).await;
     let Decision::Done(address) = denied.expect("store") else {
         panic!("gone");
     };
-    assert_eq!(parameter(&address, "error").as_deref(), Some("access_denied"));
-    let late = authorization_code::approve(&house.portal, &client(), &session, &id).await;
+    assert_eq!(
+        parameter(&address, "error").as_deref(),
+        Some("access_denied")
+    );
+    let late = authorization_code::approve(&house.portal, &browser(), &session, &id).await;
     assert_eq!(late.expect("store"), Decision::Gone);
 }
 
@@ -157,7 +191,10 @@ async fn a_redirect_may_differ_in_its_port_only() {
         ("http://127.0.0.1.example.com:1/oauth/callback", false),
         ("https://example.com/oauth/callback", false),
     ] {
-        let request = AuthorizeRequest { redirect_uri: redirect_uri.to_owned(), ..request(&client) };
+        let request = AuthorizeRequest {
+            redirect_uri: redirect_uri.to_owned(),
+            ..request(&client)
+        };
         let begun = authorization_code::begin(&house.portal, &request).await;
         match begun {
             Ok(_) => assert!(good, "{redirect_uri}"),
@@ -173,10 +210,22 @@ async fn faults_of_the_request_are_told_to_the_client() {
     let house = House::new().await;
     let client = register(&house).await;
     let faults: [(Change, &str); 4] = [
-        (|request| request.code_challenge_method = "plain".into(), "invalid_request"),
-        (|request| request.code_challenge = String::new(), "invalid_request"),
-        (|request| request.response_type = "token".into(), "invalid_request"),
-        (|request| request.scopes = Some("sso:everything".into()), "invalid_scope"),
+        (
+            |request| request.code_challenge_method = "plain".into(),
+            "invalid_request",
+        ),
+        (
+            |request| request.code_challenge = String::new(),
+            "invalid_request",
+        ),
+        (
+            |request| request.response_type = "token".into(),
+            "invalid_request",
+        ),
+        (
+            |request| request.scopes = Some("sso:everything".into()),
+            "invalid_scope",
+        ),
     ];
     for (change, code) in faults {
         let mut request = request(&client);
@@ -187,7 +236,10 @@ async fn faults_of_the_request_are_told_to_the_client() {
             panic!("{code} was not told");
         };
         assert_eq!(parameter(&address, "error").as_deref(), Some(code));
-        assert_eq!(parameter(&address, "state").as_deref(), Some("a state & more"));
+        assert_eq!(
+            parameter(&address, "state").as_deref(),
+            Some("a state & more")
+        );
     }
     let spelled = AuthorizeRequest {
         scopes: None,

@@ -85,9 +85,14 @@ async fn only_what_differs_is_changed() {
 async fn a_fault_changes_nothing_at_all() {
     let house = House::new().await;
     let broken = STORY.replace("members = [\"ana\"]", "members = [\"ana\", \"nobody\"]");
-    let error = changes(&house, &broken).await.expect_err("nobody is unknown");
+    let error = changes(&house, &broken)
+        .await
+        .expect_err("nobody is unknown");
     let text = error.to_string();
-    assert_eq!(text, r#"group "Writers" names the user "nobody", which does not exist"#);
+    assert_eq!(
+        text,
+        r#"group "Writers" names the user "nobody", which does not exist"#
+    );
     let first = changes(&house, STORY).await.expect("applied");
     assert_eq!(first.len(), 12, "nothing was left behind: {first:?}");
 }
@@ -95,12 +100,36 @@ async fn a_fault_changes_nothing_at_all() {
 #[test]
 fn faults_are_named() {
     for (from, to, expected) in [
-        ("\"123456789012\"", "\"12\"", r#"account "12": an account's id has twelve digits"#),
-        ("\"ben@example.com\"", "\"ana@example.com\"", r#"email address "ana@example.com": it is declared twice"#),
-        ("session_hours = 2", "session_hours = 13", r#"permission set "Write": session_hours is from 1 to 12"#),
-        ("inline_policy = \"{}\"", "inline_policy = \"{\"", r#"permission set "Write": inline_policy is not a JSON object"#),
-        ("group = \"Writers\",", "", r#"assignment "without a name": name either a group or a user"#),
-        ("user_name = \"ana\"", "user_name = \"ana\", password = \"x\"", "unknown field `password`"),
+        (
+            "\"123456789012\"",
+            "\"12\"",
+            r#"account "12": an account's id has twelve digits"#,
+        ),
+        (
+            "\"ben@example.com\"",
+            "\"ana@example.com\"",
+            r#"email address "ana@example.com": it is declared twice"#,
+        ),
+        (
+            "session_hours = 2",
+            "session_hours = 13",
+            r#"permission set "Write": session_hours is from 1 to 12"#,
+        ),
+        (
+            "inline_policy = \"{}\"",
+            "inline_policy = \"{\"",
+            r#"permission set "Write": inline_policy is not a JSON object"#,
+        ),
+        (
+            "group = \"Writers\",",
+            "",
+            r#"assignment "without a name": name either a group or a user"#,
+        ),
+        (
+            "user_name = \"ana\"",
+            "user_name = \"ana\", password = \"x\"",
+            "unknown field `password`",
+        ),
     ] {
         let text = STORY.replace(from, to);
         let error = Declaration::parse(&text).expect_err(expected).to_string();

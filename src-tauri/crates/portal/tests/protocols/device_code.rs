@@ -1,6 +1,6 @@
 //! The device grant, as the AWS CLI walks through it.
 
-use crate::house::{DEVICE, House, client};
+use crate::house::{DEVICE, House, browser};
 use portal::oidc::{Decision, device_code};
 use serde_json::json;
 use time::Duration;
@@ -15,7 +15,10 @@ async fn a_device_waits_is_approved_and_gets_tokens_once() {
     assert_eq!(started.body["expiresIn"], 600);
     assert_eq!(started.body["interval"], 1);
     let code = started.text("userCode");
-    assert_eq!(started.text("verificationUri"), "http://localhost:8123/device");
+    assert_eq!(
+        started.text("verificationUri"),
+        "http://localhost:8123/device"
+    );
     assert_eq!(
         started.text("verificationUriComplete"),
         format!("http://localhost:8123/device?user_code={code}")
@@ -23,14 +26,20 @@ async fn a_device_waits_is_approved_and_gets_tokens_once() {
     let fields = json!({ "deviceCode": started.text("deviceCode") });
 
     let waiting = house.token(&registered, DEVICE, fields.clone()).await;
-    waiting.is_oidc_error(400, "AuthorizationPendingException", "authorization_pending");
+    waiting.is_oidc_error(
+        400,
+        "AuthorizationPendingException",
+        "authorization_pending",
+    );
     let hasty = house.token(&registered, DEVICE, fields.clone()).await;
     hasty.is_oidc_error(400, "SlowDownException", "slow_down");
 
     let typed = code.to_lowercase().replace('-', " ");
-    let shown = device_code::find(&house.portal, &typed).await.expect("store");
+    let shown = device_code::find(&house.portal, &typed)
+        .await
+        .expect("store");
     assert_eq!(shown.expect("pending").client_name, "botocore-client-test");
-    let decision = device_code::approve(&house.portal, &client(), &session, &typed).await;
+    let decision = device_code::approve(&house.portal, &browser(), &session, &typed).await;
     assert_eq!(decision.expect("store"), Decision::Done(()));
 
     let granted = house.token(&registered, DEVICE, fields.clone()).await;
@@ -38,8 +47,13 @@ async fn a_device_waits_is_approved_and_gets_tokens_once() {
     assert_eq!(granted.body["tokenType"], "Bearer");
     assert_eq!(granted.body["expiresIn"], 3600);
     assert!(!granted.text("refreshToken").is_empty());
-    let accounts = house.get("/assignment/accounts", &granted.text("accessToken")).await;
-    assert_eq!(accounts.body["accountList"].as_array().map(Vec::len), Some(3));
+    let accounts = house
+        .get("/assignment/accounts", &granted.text("accessToken"))
+        .await;
+    assert_eq!(
+        accounts.body["accountList"].as_array().map(Vec::len),
+        Some(3)
+    );
 
     let again = house.token(&registered, DEVICE, fields).await;
     again.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
@@ -52,9 +66,9 @@ async fn a_decision_is_made_once() {
     let session = house.sign_in("developer").await;
     let started = house.start_device(&registered).await;
     let code = started.text("userCode");
-    let denied = device_code::deny(&house.portal, &client(), &session, &code).await;
+    let denied = device_code::deny(&house.portal, &browser(), &session, &code).await;
     assert_eq!(denied.expect("store"), Decision::Done(()));
-    let approved = device_code::approve(&house.portal, &client(), &session, &code).await;
+    let approved = device_code::approve(&house.portal, &browser(), &session, &code).await;
     assert_eq!(approved.expect("store"), Decision::Gone);
     let fields = json!({ "deviceCode": started.text("deviceCode") });
     let answer = house.token(&registered, DEVICE, fields).await;

@@ -37,7 +37,10 @@ fn demo(folder: &Path) -> (Demo, Value) {
     let demo = Demo(child);
     let deadline = Instant::now() + Duration::from_secs(120);
     while !facts.exists() {
-        assert!(Instant::now() < deadline, "the demonstration does not serve");
+        assert!(
+            Instant::now() < deadline,
+            "the demonstration does not serve"
+        );
         thread::sleep(Duration::from_millis(20));
     }
     let text = std::fs::read(&facts).expect("facts");
@@ -83,7 +86,11 @@ fn killed_again_and_again_it_forgets_nothing() {
     for _ in 0..4 {
         let (running, facts) = demo(folder.path());
         for registration in &registrations {
-            assert_eq!(start_device(&facts, registration), 200, "a registration is lost");
+            assert_eq!(
+                start_device(&facts, registration),
+                200,
+                "a registration is lost"
+            );
         }
         for _ in 0..5 {
             let body = json!({ "clientName": "durable", "clientType": "public" });
@@ -118,7 +125,13 @@ fn only_the_owner_can_read_the_data() {
     let folder = tempfile::tempdir().expect("folder");
     let (_running, _) = demo(folder.path());
     let data = folder.path().join("data");
-    let mode = |path: &Path| std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777;
+    let mode = |path: &Path| {
+        std::fs::metadata(path)
+            .expect("metadata")
+            .permissions()
+            .mode()
+            & 0o777
+    };
     assert_eq!(mode(&data), 0o700);
     assert_eq!(mode(&folder.path().join("facts.json")), 0o600);
     for entry in std::fs::read_dir(&data).expect("folder") {

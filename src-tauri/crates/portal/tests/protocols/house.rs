@@ -1,9 +1,6 @@
 //! A whole portal in a temporary folder, with the example organization and a clock that is moved
 //! by hand; requests go through its router.
 
-pub mod browser;
-pub mod signer;
-
 use std::sync::Arc;
 
 use axum::{
@@ -26,34 +23,34 @@ use tempfile::TempDir;
 use time::{Duration, macros::datetime};
 use tower::ServiceExt;
 
-pub const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(crate) const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
-pub struct House {
-    pub portal: Portal,
-    pub clock: Arc<SetClock>,
-    pub folder: TempDir,
+pub(crate) struct House {
+    pub(crate) portal: Portal,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) folder: TempDir,
     config: Config,
 }
 
 /// A registered client.
-pub struct Registered {
-    pub id: String,
-    pub secret: String,
+pub(crate) struct Registered {
+    pub(crate) id: String,
+    pub(crate) secret: String,
 }
 
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("http://localhost:8123".parse().expect("URL"));
         config.aliases = vec!["https://d-1234567890.awsapps.com/start".to_owned()];
         change(&mut config);
@@ -73,17 +70,17 @@ impl House {
     }
 
     /// The same data opened anew, as after a restart.
-    pub async fn reopened(self) -> Self {
+    pub(crate) async fn reopened(self) -> Self {
         self.portal.pool().close().await;
         let portal = open(&self.folder, &self.config, &self.clock).await;
         Self { portal, ..self }
     }
 
-    pub fn pass(&self, time: Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         self.clock.advance(time);
     }
 
-    pub async fn call(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
         let app: Router = router::router(self.portal.clone());
         let response = app.oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();
@@ -95,14 +92,14 @@ impl House {
         }
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         let request = Request::post(path)
             .header("content-type", "application/json")
             .body(Body::from(body.to_string()));
         self.call(request.expect("request")).await
     }
 
-    pub async fn get(&self, path: &str, access_token: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str, access_token: &str) -> Answer {
         let request = Request::get(path)
             .header("x-amz-sso_bearer_token", access_token)
             .body(Body::empty());
@@ -110,12 +107,12 @@ impl House {
     }
 
     /// Signs a user in, as the pages do after password and code.
-    pub async fn sign_in(&self, user_name: &str) -> PortalSession {
+    pub(crate) async fn sign_in(&self, user_name: &str) -> PortalSession {
         let user = directory::user_by_name(self.portal.pool(), user_name)
             .await
             .expect("store")
             .expect("user");
-        let (id, _) = sessions::create(&self.portal, &client(), &user.id, true)
+        let (id, _) = sessions::create(&self.portal, &browser(), &user.id, true)
             .await
             .expect("session");
         sessions::by_id(&self.portal, &id)
@@ -124,7 +121,7 @@ impl House {
             .expect("alive")
     }
 
-    pub async fn register(&self) -> Registered {
+    pub(crate) async fn register(&self) -> Registered {
         self.register_as(json!({
             "clientName": "botocore-client-test",
             "clientType": "public",
@@ -133,7 +130,7 @@ impl House {
         .await
     }
 
-    pub async fn register_as(&self, body: Value) -> Registered {
+    pub(crate) async fn register_as(&self, body: Value) -> Registered {
         let answer = self.post("/client/register", body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         Registered {
@@ -142,7 +139,7 @@ impl House {
         }
     }
 
-    pub async fn start_device(&self, client: &Registered) -> Answer {
+    pub(crate) async fn start_device(&self, client: &Registered) -> Answer {
         self.post(
             "/device_authorization",
             json!({
@@ -154,7 +151,7 @@ impl House {
         .await
     }
 
-    pub async fn token(&self, client: &Registered, grant: &str, fields: Value) -> Answer {
+    pub(crate) async fn token(&self, client: &Registered, grant: &str, fields: Value) -> Answer {
         let mut body = json!({
             "grantType": grant,
             "clientId": client.id,
@@ -167,16 +164,20 @@ impl House {
         self.post("/token", body).await
     }
 
-    pub async fn refresh(&self, client: &Registered, refresh_token: &str) -> Answer {
+    pub(crate) async fn refresh(&self, client: &Registered, refresh_token: &str) -> Answer {
         let fields = json!({ "refreshToken": refresh_token });
         self.token(client, "refresh_token", fields).await
     }
 
     /// The answer of CreateToken after a device sign-in of `session`.
-    pub async fn device_sign_in(&self, client: &Registered, session: &PortalSession) -> Answer {
+    pub(crate) async fn device_sign_in(
+        &self,
+        client: &Registered,
+        session: &PortalSession,
+    ) -> Answer {
         let started = self.start_device(client).await;
         let code = started.text("userCode");
-        let decision = device_code::approve(&self.portal, &self::client(), session, &code).await;
+        let decision = device_code::approve(&self.portal, &browser(), session, &code).await;
         assert_eq!(decision.expect("store"), Decision::Done(()));
         let fields = json!({ "deviceCode": started.text("deviceCode") });
         let answer = self.token(client, DEVICE, fields).await;
@@ -185,7 +186,7 @@ impl House {
     }
 
     /// An access token of `user_name`.
-    pub async fn access_token(&self, user_name: &str) -> String {
+    pub(crate) async fn access_token(&self, user_name: &str) -> String {
         let session = self.sign_in(user_name).await;
         let client = self.register().await;
         self.device_sign_in(&client, &session)
@@ -194,7 +195,7 @@ impl House {
     }
 
     /// The names of the events so far, with their errors.
-    pub async fn events(&self) -> Vec<(String, Option<String>)> {
+    pub(crate) async fn events(&self) -> Vec<(String, Option<String>)> {
         portal::audit::read(self.portal.pool(), "", 1000)
             .await
             .expect("store")
@@ -206,7 +207,7 @@ impl House {
 
 impl Answer {
     /// A text field of the body.
-    pub fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         match &self.body[name] {
             Value::String(text) => text.clone(),
             other => panic!("{name} is {other} in {self:?}"),
@@ -215,7 +216,7 @@ impl Answer {
 
     /// Checks an error in the form that AWS's clients read, in header and body.
     #[track_caller]
-    pub fn is_error(&self, status: u16, kind: &str) {
+    pub(crate) fn is_error(&self, status: u16, kind: &str) {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.headers["x-amzn-errortype"], kind, "{self:?}");
         assert_eq!(self.body["__type"], kind, "{self:?}");
@@ -224,14 +225,14 @@ impl Answer {
 
     /// The same, and the form of OAuth.
     #[track_caller]
-    pub fn is_oidc_error(&self, status: u16, kind: &str, code: &str) {
+    pub(crate) fn is_oidc_error(&self, status: u16, kind: &str, code: &str) {
         self.is_error(status, kind);
         assert_eq!(self.body["error"], code, "{self:?}");
         assert!(!self.text("error_description").is_empty());
     }
 }
 
-pub fn client() -> Client {
+pub(crate) fn browser() -> Client {
     Client::this_machine("a test's browser")
 }
 

@@ -1,7 +1,7 @@
 //! The portal API: accounts, roles, credentials, logout.
 
-use axum::{body::Body, http::Request};
 use crate::house::House;
+use axum::{body::Body, http::Request};
 use portal::{access, declaration, directory, example};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -25,10 +25,21 @@ async fn finance_sees_exactly_the_bills_of_the_management_account() {
     assert_eq!(accounts.status, 200);
     assert_eq!(accounts.body["accountList"][0]["accountId"], MANAGEMENT);
     assert_eq!(accounts.body["accountList"][0]["accountName"], "Management");
-    assert_eq!(accounts.body["accountList"][0]["emailAddress"], "aws+management@example.com");
-    assert_eq!(accounts.body["accountList"].as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        accounts.body["accountList"][0]["emailAddress"],
+        "aws+management@example.com"
+    );
+    assert_eq!(
+        accounts.body["accountList"].as_array().map(Vec::len),
+        Some(1)
+    );
     assert_eq!(accounts.body["nextToken"], Value::Null);
-    let roles = house.get(&format!("/assignment/roles?account_id={MANAGEMENT}"), &token).await;
+    let roles = house
+        .get(
+            &format!("/assignment/roles?account_id={MANAGEMENT}"),
+            &token,
+        )
+        .await;
     assert_eq!(names(&roles.body["roleList"], "roleName"), ["Billing"]);
     assert_eq!(roles.body["roleList"][0]["accountId"], MANAGEMENT);
 }
@@ -45,7 +56,9 @@ async fn listings_come_in_pages() {
         assert_eq!(page.status, 200, "{page:?}");
         seen.extend(names(&page.body["accountList"], "accountId"));
         pages += 1;
-        let Some(next) = page.body["nextToken"].as_str() else { break };
+        let Some(next) = page.body["nextToken"].as_str() else {
+            break;
+        };
         path = format!("/assignment/accounts?next_token={next}&max_result=4");
     }
     assert_eq!(pages, 3);
@@ -60,14 +73,25 @@ async fn roles_come_in_pages_too() {
     let token = house.access_token("admin").await;
     let path = format!("/assignment/roles?account_id={SHOP}&max_result=1");
     let first = house.get(&path, &token).await;
-    assert_eq!(names(&first.body["roleList"], "roleName"), ["AdministratorAccess"]);
+    assert_eq!(
+        names(&first.body["roleList"], "roleName"),
+        ["AdministratorAccess"]
+    );
     let next = first.text("nextToken");
-    let second = house.get(&format!("{path}&next_token={next}"), &token).await;
-    assert_eq!(names(&second.body["roleList"], "roleName"), ["ReadOnlyAccess"]);
+    let second = house
+        .get(&format!("{path}&next_token={next}"), &token)
+        .await;
+    assert_eq!(
+        names(&second.body["roleList"], "roleName"),
+        ["ReadOnlyAccess"]
+    );
     assert_eq!(second.body["nextToken"], Value::Null);
 
     let elsewhere = format!("/assignment/accounts?next_token={next}");
-    house.get(&elsewhere, &token).await.is_error(400, "InvalidRequestException");
+    house
+        .get(&elsewhere, &token)
+        .await
+        .is_error(400, "InvalidRequestException");
 }
 
 #[tokio::test]
@@ -93,8 +117,7 @@ async fn malformed_questions_are_told_apart() {
 async fn credentials_speak_for_the_role_and_the_user() {
     let house = House::new().await;
     let token = house.access_token("storage").await;
-    let path =
-        "/federation/credentials?role_name=StorageAndDatabases&account_id=777788889999";
+    let path = "/federation/credentials?role_name=StorageAndDatabases&account_id=777788889999";
     let answer = house.get(path, &token).await;
     assert_eq!(answer.status, 200, "{answer:?}");
     let credentials = &answer.body["roleCredentials"];
@@ -103,11 +126,13 @@ async fn credentials_speak_for_the_role_and_the_user() {
     assert!(text("accessKeyId").starts_with("ASIA"));
     assert_eq!(text("secretAccessKey").len(), 40);
     let in_an_hour = (house.portal.now() + Duration::HOUR).unix_timestamp() * 1000;
-    assert_eq!(credentials["expiration"], in_an_hour, "the permission set says one hour");
+    assert_eq!(
+        credentials["expiration"], in_an_hour,
+        "the permission set says one hour"
+    );
 
     let session_token = text("sessionToken").into();
-    let opened =
-        access::open_session_token(&house.portal, &text("accessKeyId"), &session_token);
+    let opened = access::open_session_token(&house.portal, &text("accessKeyId"), &session_token);
     let (session, secret, _) = opened.expect("ours");
     assert_eq!(secret.expose_secret(), text("secretAccessKey"));
     assert!(session.second_factor);
@@ -199,12 +224,17 @@ async fn logout_ends_the_session_for_every_client() {
     assert_eq!(answer.body, Value::Null, "an empty body");
 
     for granted in [&first, &second] {
-        let dead = house.get("/assignment/accounts", &granted.text("accessToken")).await;
+        let dead = house
+            .get("/assignment/accounts", &granted.text("accessToken"))
+            .await;
         dead.is_error(401, "UnauthorizedException");
     }
     let refreshed = house.refresh(&other, &second.text("refreshToken")).await;
     refreshed.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
-    assert_eq!(house.get("/assignment/accounts", &bystander).await.status, 200);
+    assert_eq!(
+        house.get("/assignment/accounts", &bystander).await.status,
+        200
+    );
 }
 
 #[tokio::test]
@@ -221,7 +251,10 @@ async fn each_session_has_its_own_rate() {
     assert_eq!(house.get("/assignment/accounts", &other).await.status, 200);
     house.pass(Duration::milliseconds(50));
     assert_eq!(house.get("/assignment/accounts", &token).await.status, 200);
-    house.get("/assignment/accounts", &token).await.is_error(429, "TooManyRequestsException");
+    house
+        .get("/assignment/accounts", &token)
+        .await
+        .is_error(429, "TooManyRequestsException");
 }
 
 #[tokio::test]
@@ -249,7 +282,9 @@ async fn membership_decides_at_once() {
             _ => {}
         }
     }
-    declaration::apply(&house.portal, &organization).await.expect("applied");
+    declaration::apply(&house.portal, &organization)
+        .await
+        .expect("applied");
     let after = house.get(path, &token).await;
     assert_eq!(
         names(&after.body["accountList"], "accountName"),
@@ -262,9 +297,14 @@ async fn a_disabled_user_is_out_at_once() {
     let house = House::new().await;
     let token = house.access_token("finance").await;
     let pool = house.portal.pool();
-    let user = directory::user_by_name(pool, "finance").await.expect("store").expect("user");
+    let user = directory::user_by_name(pool, "finance")
+        .await
+        .expect("store")
+        .expect("user");
     let mut db = pool.acquire().await.expect("connection");
-    directory::set_enabled(&mut db, house.portal.now(), &user.id, false).await.expect("store");
+    directory::set_enabled(&mut db, house.portal.now(), &user.id, false)
+        .await
+        .expect("store");
     let answer = house.get("/assignment/accounts", &token).await;
     answer.is_error(401, "UnauthorizedException");
 }
@@ -275,7 +315,9 @@ async fn the_trail_names_every_token_credential_and_refusal() {
     let token = house.access_token("finance").await;
     let credentials = "/federation/credentials?account_id=111122223333&role_name=";
     house.get(&format!("{credentials}Billing"), &token).await;
-    house.get(&format!("{credentials}AdministratorAccess"), &token).await;
+    house
+        .get(&format!("{credentials}AdministratorAccess"), &token)
+        .await;
     house.get(&format!("{credentials}Billing"), "stolen").await;
     let events = house.events().await;
     let expected = [
@@ -288,7 +330,9 @@ async fn the_trail_names_every_token_credential_and_refusal() {
     ]
     .map(|(name, error)| (name.to_owned(), error.map(str::to_owned)));
     assert_eq!(events, expected);
-    let trail = portal::audit::read(house.portal.pool(), "", 100).await.expect("store");
+    let trail = portal::audit::read(house.portal.pool(), "", 100)
+        .await
+        .expect("store");
     let text = serde_json::to_string(&trail).expect("JSON");
     assert!(!text.contains(&token) && !text.contains("stolen"));
 }

@@ -1,6 +1,6 @@
 //! Registrations and refresh tokens: what clients keep for hours and months.
 
-use crate::house::House;
+use crate::house::{House, Registered};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -20,12 +20,20 @@ async fn a_registration_lasts_ninety_days_and_a_restart() {
 async fn a_registration_names_the_endpoints() {
     let house = House::new().await;
     let answer = house
-        .post("/client/register", json!({ "clientName": "x", "clientType": "public" }))
+        .post(
+            "/client/register",
+            json!({ "clientName": "x", "clientType": "public" }),
+        )
         .await;
-    assert_eq!(answer.text("authorizationEndpoint"), "http://localhost:8123/authorize");
+    assert_eq!(
+        answer.text("authorizationEndpoint"),
+        "http://localhost:8123/authorize"
+    );
     assert_eq!(answer.text("tokenEndpoint"), "http://localhost:8123/token");
     let issued = answer.body["clientIdIssuedAt"].as_i64().expect("seconds");
-    let expires = answer.body["clientSecretExpiresAt"].as_i64().expect("seconds");
+    let expires = answer.body["clientSecretExpiresAt"]
+        .as_i64()
+        .expect("seconds");
     assert_eq!(expires - issued, 90 * 24 * 3600);
 }
 
@@ -33,14 +41,54 @@ async fn a_registration_names_the_endpoints() {
 async fn registrations_that_make_no_sense_are_refused() {
     let house = House::new().await;
     for (field, value, kind, code) in [
-        ("clientType", json!("confidential"), "InvalidClientMetadataException", "invalid_client_metadata"),
-        ("clientName", json!(""), "InvalidClientMetadataException", "invalid_client_metadata"),
-        ("scopes", json!(["admin"]), "InvalidScopeException", "invalid_scope"),
-        ("grantTypes", json!(["password"]), "UnsupportedGrantTypeException", "unsupported_grant_type"),
-        ("grantTypes", json!(["authorization_code"]), "InvalidClientMetadataException", "invalid_client_metadata"),
-        ("redirectUris", json!(["https://example.com"]), "InvalidRedirectUriException", "invalid_redirect_uri"),
-        ("issuerUrl", json!("https://d-0.awsapps.com/start"), "InvalidRequestException", "invalid_request"),
-        ("scopes", json!("not a list"), "InvalidRequestException", "invalid_request"),
+        (
+            "clientType",
+            json!("confidential"),
+            "InvalidClientMetadataException",
+            "invalid_client_metadata",
+        ),
+        (
+            "clientName",
+            json!(""),
+            "InvalidClientMetadataException",
+            "invalid_client_metadata",
+        ),
+        (
+            "scopes",
+            json!(["admin"]),
+            "InvalidScopeException",
+            "invalid_scope",
+        ),
+        (
+            "grantTypes",
+            json!(["password"]),
+            "UnsupportedGrantTypeException",
+            "unsupported_grant_type",
+        ),
+        (
+            "grantTypes",
+            json!(["authorization_code"]),
+            "InvalidClientMetadataException",
+            "invalid_client_metadata",
+        ),
+        (
+            "redirectUris",
+            json!(["https://example.com"]),
+            "InvalidRedirectUriException",
+            "invalid_redirect_uri",
+        ),
+        (
+            "issuerUrl",
+            json!("https://d-0.awsapps.com/start"),
+            "InvalidRequestException",
+            "invalid_request",
+        ),
+        (
+            "scopes",
+            json!("not a list"),
+            "InvalidRequestException",
+            "invalid_request",
+        ),
     ] {
         let mut body = json!({ "clientName": "x", "clientType": "public" });
         body[field] = value;
@@ -54,7 +102,11 @@ async fn create_token_names_what_is_wrong() {
     let house = House::new().await;
     let registered = house.register().await;
     let unsupported = house.token(&registered, "password", json!({})).await;
-    unsupported.is_oidc_error(400, "UnsupportedGrantTypeException", "unsupported_grant_type");
+    unsupported.is_oidc_error(
+        400,
+        "UnsupportedGrantTypeException",
+        "unsupported_grant_type",
+    );
     let foreign = house
         .token(
             &registered,
@@ -86,20 +138,26 @@ async fn parallel_refreshes_all_succeed_and_a_late_one_revokes() {
     let six = [0; 6].map(|_| house.refresh(&registered, &first));
     let [a, b, c, d, e, f] = six;
     let answers = tokio::join!(a, b, c, d, e, f);
-    let answers = [answers.0, answers.1, answers.2, answers.3, answers.4, answers.5];
+    let answers = [
+        answers.0, answers.1, answers.2, answers.3, answers.4, answers.5,
+    ];
     for answer in &answers {
         assert_eq!(answer.status, 200, "{answer:?}");
         assert_ne!(answer.text("refreshToken"), first);
     }
     house.pass(Duration::seconds(61));
-    let next = house.refresh(&registered, &answers[0].text("refreshToken")).await;
+    let next = house
+        .refresh(&registered, &answers[0].text("refreshToken"))
+        .await;
     assert_eq!(next.status, 200);
 
     let late = house.refresh(&registered, &first).await;
     late.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
     let revoked = house.refresh(&registered, &next.text("refreshToken")).await;
     revoked.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
-    let dead = house.get("/assignment/accounts", &next.text("accessToken")).await;
+    let dead = house
+        .get("/assignment/accounts", &next.text("accessToken"))
+        .await;
     dead.is_error(401, "UnauthorizedException");
 }
 
@@ -111,16 +169,27 @@ async fn tokens_are_refreshed_until_the_portal_session_ends() {
     let mut granted = house.device_sign_in(&registered, &session).await;
     for _ in 0..7 {
         house.pass(Duration::HOUR);
-        let dead = house.get("/assignment/accounts", &granted.text("accessToken")).await;
+        let dead = house
+            .get("/assignment/accounts", &granted.text("accessToken"))
+            .await;
         dead.is_error(401, "UnauthorizedException");
-        granted = house.refresh(&registered, &granted.text("refreshToken")).await;
+        granted = house
+            .refresh(&registered, &granted.text("refreshToken"))
+            .await;
         assert_eq!(granted.status, 200, "{granted:?}");
     }
     house.pass(Duration::minutes(30));
-    granted = house.refresh(&registered, &granted.text("refreshToken")).await;
-    assert_eq!(granted.body["expiresIn"], 1800, "no longer than the session");
+    granted = house
+        .refresh(&registered, &granted.text("refreshToken"))
+        .await;
+    assert_eq!(
+        granted.body["expiresIn"], 1800,
+        "no longer than the session"
+    );
     house.pass(Duration::minutes(30));
-    let over = house.refresh(&registered, &granted.text("refreshToken")).await;
+    let over = house
+        .refresh(&registered, &granted.text("refreshToken"))
+        .await;
     over.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
 }
 
@@ -130,14 +199,19 @@ async fn secrets_are_stored_hashed() {
     let registered = house.register().await;
     let session = house.sign_in("admin").await;
     let granted = house.device_sign_in(&registered, &session).await;
-    let secrets =
-        [registered.secret.clone(), granted.text("accessToken"), granted.text("refreshToken")];
+    let secrets = [
+        registered.secret.clone(),
+        granted.text("accessToken"),
+        granted.text("refreshToken"),
+    ];
     let folder = house.folder.path().to_owned();
     house.portal.pool().close().await;
     for entry in std::fs::read_dir(folder).expect("folder") {
         let content = std::fs::read(entry.expect("entry").path()).expect("file");
         for secret in &secrets {
-            let found = content.windows(secret.len()).any(|part| part == secret.as_bytes());
+            let found = content
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
             assert!(!found, "a secret lies in the data folder");
         }
     }
