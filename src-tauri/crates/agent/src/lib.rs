@@ -4,10 +4,20 @@
 //! it as an event; what others may see leaves it as a [`Snapshot`](snapshot::Snapshot); what a
 //! desktop must do it asks of a [`Shell`](shell::Shell).
 
+pub mod browser;
+mod catalog;
 pub mod clock;
 pub mod controller;
+mod failure;
+mod files;
+pub mod headless;
+pub mod keyring;
+mod lookup;
 pub mod menu;
 pub mod paths;
+mod refresh;
+mod remembered;
+pub mod server;
 pub mod settings;
 pub mod shell;
 pub mod snapshot;

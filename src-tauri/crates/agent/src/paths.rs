@@ -18,8 +18,8 @@ pub struct Paths {
     pub runtime: PathBuf,
     /// The socket.
     pub socket: PathBuf,
-    /// `AWS_CONFIG_FILE`, else `~/.aws/config`.
-    pub aws_config: PathBuf,
+    /// The files of AWS's own tools.
+    pub aws: aws_files::Paths,
 }
 
 impl Paths {
@@ -35,17 +35,13 @@ impl Paths {
         } else {
             (".config", ".cache")
         };
-        let aws_config = match env("AWS_CONFIG_FILE").filter(|file| !file.is_empty()) {
-            Some(file) => PathBuf::from(file),
-            None => dirs::home(env)?.join(".aws/config"),
-        };
         Ok(Self {
             settings: dirs::based(env, "XDG_CONFIG_HOME", config)?.join("settings.toml"),
             state: dirs::data(env)?.join("state.json"),
             catalogs: dirs::based(env, "XDG_CACHE_HOME", cache)?.join("catalogs"),
             runtime: dirs::runtime(env)?,
             socket: ipc::socket::path(env)?,
-            aws_config,
+            aws: aws_files::Paths::from_env(env).map_err(|_| NoHome)?,
         })
     }
 }
@@ -68,7 +64,7 @@ mod tests {
             paths.settings,
             PathBuf::from("/etc/ana/vestibule/settings.toml")
         );
-        assert_eq!(paths.aws_config, PathBuf::from("/srv/aws"));
+        assert_eq!(paths.aws.config, PathBuf::from("/srv/aws"));
         if cfg!(target_os = "linux") {
             let data = PathBuf::from("/home/ana/.local/share/vestibule");
             assert_eq!(paths.state, data.join("state.json"));

@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub sessions: Vec<Session>,
     /// Every role of every session, sorted by session, account name, account id and role name.
     pub roles: Vec<Role>,
+    /// How many roles are kept fresh, whether they are listed or not.
+    pub keeping: usize,
     /// Command that opens URLs, with `%s` for the URL; `None` for the system's own browser.
     pub browser: Option<String>,
     /// Why the settings could not be read, and where they were set aside.

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
 
 /// The environment names no home folder.
-#[derive(Debug, thiserror::Error)]
-#[error("the home folder is unknown: set {0}")]
-pub struct NoHome(&'static str);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the home folder is unknown: set {HOME}")]
+pub struct NoHome;
 
 #[cfg(windows)]
 const HOME: &str = "USERPROFILE";
@@ -21,7 +21,7 @@ const HOME: &str = "HOME";
 /// # Errors
 /// The variable is unset or empty.
 pub fn home(env: Env<'_>) -> Result<PathBuf, NoHome> {
-    absolute(env, HOME).ok_or(NoHome(HOME))
+    absolute(env, HOME).ok_or(NoHome)
 }
 
 /// Folder of what Vestibule remembers: `$XDG_DATA_HOME/vestibule`, else the platform's own place.

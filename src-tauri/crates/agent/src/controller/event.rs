@@ -1,10 +1,17 @@
 //! Everything that can happen to the controller.
 
-use ipc::message::{Failure, Request, Response};
+use ipc::message::{Failure, Progress, Request, Response};
+use secrecy::SecretString;
+use sso::oidc::{self, Registration, Tokens};
+use sso::portal::{self, AccountRoles, RoleCredentials};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Change;
-use crate::menu::Action;
+use super::answer::Answer;
+use super::session::SessionId;
+use crate::keyring;
+use crate::menu::{Action, RoleId};
+use crate::remembered::Kept;
 
 /// One input.
 #[derive(Debug)]
@@ -24,6 +31,52 @@ pub(crate) enum Event {
         change: Change,
         done: oneshot::Sender<Result<(), Failure>>,
     },
+    /// A task for a session tells how it went.
+    Session { id: SessionId, news: News },
+    /// A profile was written, or could not be.
+    ProfileWritten {
+        answer: Answer,
+        result: Result<Kept, Failure>,
+    },
+    /// A profile was removed, or could not be.
+    ProfileRemoved {
+        answer: Answer,
+        kept: Kept,
+        result: Result<(), Failure>,
+    },
     /// The program ends.
     Stop,
+}
+
+/// What a task found out for its session.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// What the keyring holds of the session.
+    Stored(Result<Option<SecretString>, keyring::Error>),
+    /// Whether the keyring took what it was given.
+    Kept(Result<(), keyring::Error>),
+    /// The user's part in a sign-in.
+    SignInStep { attempt: u64, progress: Progress },
+    /// The end of a sign-in.
+    SignInEnded {
+        attempt: u64,
+        result: Result<(Registration, Tokens), oidc::Error>,
+    },
+    /// The end of a renewal of the access token.
+    Renewed(Result<Tokens, oidc::Error>),
+    /// Credentials of a role.
+    Credentials {
+        role: RoleId,
+        result: Result<RoleCredentials, portal::Error>,
+    },
+    /// The way into the console.
+    Console {
+        answer: Answer,
+        open: bool,
+        result: Result<SecretString, Failure>,
+    },
+    /// Some accounts of the listing under way.
+    Listed(Vec<AccountRoles>),
+    /// The end of the listing.
+    ListingEnded(Result<(), portal::Error>),
 }

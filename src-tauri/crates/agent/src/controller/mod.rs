@@ -1,8 +1,155 @@
-//! The one task that owns the state.
+//! The one task that owns the state. Every input is an event; whatever takes time is a task that
+//! reports back by an event.
 
+mod actions;
+mod answer;
+mod console;
+mod credentials;
+mod deferred;
 mod environment;
 mod event;
 mod handle;
+mod keep;
+mod listing;
+mod notices;
+mod portals;
+mod publish;
+mod requests;
+mod schedule;
+mod session;
+mod sign_in;
+mod start;
+mod tokens;
 
-pub use environment::{Environment, Lookup};
-pub use handle::{Change, Handle};
+use std::future::Future;
+
+use time::OffsetDateTime;
+use tokio::sync::mpsc;
+
+use self::deferred::Deferred;
+pub use self::environment::{Environment, Lookup};
+use self::event::{Event, News};
+pub use self::handle::{Change, Handle};
+use self::notices::Notices;
+use self::publish::Published;
+use self::session::{Session, SessionId};
+use crate::keyring::Keyring;
+use crate::remembered::Remembered;
+use crate::settings::Settings;
+use crate::shell::Shell;
+
+/// How many events may wait; more hold their senders back.
+const EVENTS: usize = 256;
+
+/// The owner of the state. See [`Controller::start`].
+pub struct Controller<S: Shell> {
+    environment: Environment,
+    shell: S,
+    http: sso::http::Client,
+    keyring: Keyring,
+    /// Whether the user was told that the keyring cannot be used.
+    keyring_missing: bool,
+    /// The senders' end, for tasks to report to.
+    reports: mpsc::Sender<Event>,
+    settings: Settings,
+    settings_problem: Option<ipc::message::Failure>,
+    remembered: Remembered,
+    sessions: Vec<Session>,
+    deferred: Vec<Deferred>,
+    notices: Notices,
+    published: Published,
+    /// Numbers for sessions and sign-ins.
+    counter: u64,
+}
+
+impl<S: Shell> Controller<S> {
+    async fn run(mut self, mut events: mpsc::Receiver<Event>) {
+        self.begin();
+        loop {
+            self.tick();
+            self.publish();
+            let event = match tokio::time::timeout(self.next_wait(), events.recv()).await {
+                Ok(Some(event)) => event,
+                Ok(None) => break,
+                Err(_) => continue,
+            };
+            if matches!(event, Event::Stop) {
+                break;
+            }
+            self.handle(event);
+        }
+        self.end().await;
+    }
+
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::Action { action, done } => self.act(action, done),
+            Event::Request { request, reply } => {
+                self.request(request, answer::Answer::Client(reply))
+            }
+            Event::Change { change, done } => self.change(change, answer::Answer::Window(done)),
+            Event::Session { id, news } => {
+                // A session that was removed meanwhile needs no news.
+                if let Some(at) = self.sessions.iter().position(|session| session.id == id) {
+                    self.hear(at, news);
+                    self.advance(at);
+                }
+            }
+            Event::ProfileWritten { answer, result } => self.profile_written(answer, result),
+            Event::ProfileRemoved {
+                answer,
+                kept,
+                result,
+            } => self.profile_removed(answer, &kept, result),
+            Event::Stop => {}
+        }
+    }
+
+    fn hear(&mut self, at: usize, news: News) {
+        match news {
+            News::Stored(result) => self.stored_read(at, result),
+            News::Kept(result) => self.keyring_answered(result.err().as_ref()),
+            News::SignInStep { attempt, progress } => self.sign_in_step(at, attempt, progress),
+            News::SignInEnded { attempt, result } => self.sign_in_ended(at, attempt, result),
+            News::Renewed(result) => self.renewed(at, result),
+            News::Credentials { role, result } => self.credentials_came(at, &role, result),
+            News::Console {
+                answer,
+                open,
+                result,
+            } => self.console_came(answer, open, result),
+            News::Listed(accounts) => self.listed(at, accounts),
+            News::ListingEnded(result) => self.listing_ended(at, result),
+        }
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.environment.clock.now()
+    }
+
+    fn number(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    fn session_at(&self, name: &str) -> Option<usize> {
+        self.sessions
+            .iter()
+            .position(|session| session.name() == name)
+    }
+
+    /// Runs a task for a session and reports what it found out.
+    fn spawn(
+        &self,
+        id: SessionId,
+        task: impl Future<Output = News> + Send + 'static,
+    ) -> tokio::task::AbortHandle {
+        let reports = self.reports.clone();
+        let task = async move {
+            let news = task.await;
+            // A controller that has stopped needs no news.
+            let _ = reports.send(Event::Session { id, news }).await;
+        };
+        tokio::spawn(task).abort_handle()
+    }
+}

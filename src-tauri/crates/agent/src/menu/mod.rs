@@ -2,6 +2,15 @@
 //!
 //! [`Shell`]: crate::shell::Shell
 
+mod accounts;
+mod build;
+#[cfg(test)]
+mod tests;
+
+pub use build::menu;
+
+use serde::{Deserialize, Serialize};
+
 /// The tray icon, its tooltip and its menu.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
@@ -93,7 +102,7 @@ pub enum Action {
 }
 
 /// A role of an account, as one session sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RoleId {
     /// Name of the session.
     pub session: String,

@@ -1,0 +1,126 @@
+//! What a click asks for.
+
+use ipc::message::{Failure, Flow};
+use tokio::sync::oneshot;
+
+use super::Controller;
+use super::answer::Answer;
+use super::session::{Destination, Purpose, Trouble};
+use crate::failure;
+use crate::menu::{Action, RoleId};
+use crate::shell::Shell;
+
+impl<S: Shell> Controller<S> {
+    /// Does it, and tells the window that asked, or by a notification what went wrong.
+    pub(super) fn act(
+        &mut self,
+        action: Action,
+        done: Option<oneshot::Sender<Result<(), Failure>>>,
+    ) {
+        let answer = done.map_or(Answer::Click, Answer::Window);
+        match action {
+            Action::SignIn { session } => {
+                self.with_session(&session, answer, |controller, at, answer| {
+                    controller.sign_in_asked(at, Flow::Pkce, true, answer);
+                })
+            }
+            Action::CancelSignIn { session } => {
+                self.at_once(&session, answer, Self::cancel_sign_in)
+            }
+            Action::SignOut { session } => self.at_once(&session, answer, Self::sign_out),
+            Action::Retry { session } => self.at_once(&session, answer, Self::retry),
+            Action::OpenConsole(role) => {
+                self.with_role(role, answer, |controller, at, role, answer| {
+                    let destination = Destination {
+                        service: None,
+                        region: None,
+                        open: true,
+                    };
+                    controller.open_console(at, role, destination, answer);
+                })
+            }
+            Action::CopyCredentials(role) => {
+                self.with_role(role, answer, |controller, at, role, answer| {
+                    controller.want_credentials(at, role, Purpose::Copy(answer));
+                })
+            }
+            Action::ToggleKept(role) => {
+                let kept = self.remembered.kept(&role).is_some();
+                self.set_kept(role, !kept, answer);
+            }
+            Action::ToggleFavourite(role) => {
+                let favourite = self.remembered.favourites.contains(&role);
+                self.remembered.set_favourite(&role, !favourite);
+                self.save_remembered();
+                self.done(answer);
+            }
+            Action::Show(window) => {
+                self.shell.show(window);
+                self.done(answer);
+            }
+            Action::TryDemonstration => {
+                self.shell.try_demonstration();
+                self.done(answer);
+            }
+            Action::Quit => {
+                self.shell.quit();
+                self.done(answer);
+            }
+        }
+    }
+
+    /// The role was used: it stands first among the recent ones.
+    pub(super) fn note_use(&mut self, role: &RoleId) {
+        self.remembered.note_use(role);
+        self.save_remembered();
+    }
+
+    pub(super) fn save_remembered(&self) {
+        if let Err(error) = self.remembered.save(&self.environment.paths.state) {
+            tracing::warn!(%error, "what should be remembered is lost at the next start");
+        }
+    }
+
+    fn retry(&mut self, at: usize) {
+        self.sessions[at].trouble = Trouble::default();
+        self.want_listing(at, false);
+    }
+
+    fn at_once(&mut self, session: &str, answer: Answer, act: impl FnOnce(&mut Self, usize)) {
+        self.with_session(session, answer, |controller, at, answer| {
+            act(controller, at);
+            controller.done(answer);
+        });
+    }
+
+    fn with_role(
+        &mut self,
+        role: RoleId,
+        answer: Answer,
+        act: impl FnOnce(&mut Self, usize, RoleId, Answer),
+    ) {
+        let session = role.session.clone();
+        self.with_session(&session, answer, |controller, at, answer| {
+            act(controller, at, role, answer)
+        });
+    }
+
+    fn with_session(
+        &mut self,
+        name: &str,
+        answer: Answer,
+        act: impl FnOnce(&mut Self, usize, Answer),
+    ) {
+        match self.session_at(name) {
+            Some(at) => act(self, at, answer),
+            None => {
+                let failure = failure::no_such_session(name, &self.names());
+                self.fail(answer, failure);
+            }
+        }
+    }
+
+    fn done(&mut self, answer: Answer) {
+        self.give(answer, ipc::message::Response::Done);
+    }
+}

@@ -1,0 +1,217 @@
+//! Credentials of a role: from memory, else asked of the portal once for everyone who waits.
+
+use ipc::message::{Code, Credentials, Response};
+use secrecy::{ExposeSecret, SecretString};
+use sso::error::Kind;
+use sso::portal::{self, RoleCredentials};
+
+use super::answer::Answer;
+use super::session::{Access, Auth, Flight, Held, Purpose, Stage, Waiter};
+use super::{Controller, News};
+use crate::failure;
+use crate::menu::RoleId;
+use crate::refresh;
+use crate::shell::Shell;
+
+impl<S: Shell> Controller<S> {
+    /// Gives credentials of the role to whoever wants them for some purpose, from memory or as
+    /// soon as they come.
+    pub(super) fn want_credentials(&mut self, at: usize, role: RoleId, purpose: Purpose) {
+        let now = self.now();
+        let session = &mut self.sessions[at];
+        let kept = matches!(purpose, Purpose::Keep);
+        if !kept {
+            session.used = Some(now);
+            if let Some(held) = session.held.get(&role)
+                && refresh::hands_out(held.received, held.credentials.expiration, now)
+            {
+                let credentials = held.credentials.clone();
+                return self.use_credentials(at, &role, &credentials, purpose);
+            }
+        }
+        let waiter = Waiter::new(purpose);
+        if let (Some(answer), Some(sign_in)) = (waiter.answer(), &session.sign_in)
+            && let Some(progress) = &sign_in.progress
+        {
+            answer.progress(progress);
+        }
+        let flight = session.flights.entry(role).or_insert_with(|| Flight {
+            waiters: Vec::new(),
+            stage: Stage::Grounded,
+            retried: false,
+        });
+        flight.waiters.push(waiter);
+        self.advance(at);
+    }
+
+    pub(super) fn ask_for_credentials(&self, at: usize, role: RoleId, access: &Access) {
+        let session = &self.sessions[at];
+        let (portal, token) = (session.remote.portal.clone(), access.token.clone());
+        self.spawn(session.id, async move {
+            let result = portal
+                .get_role_credentials(&token, &role.account_id, &role.role_name)
+                .await;
+            News::Credentials { role, result }
+        });
+    }
+
+    /// The portal answered, or did not.
+    pub(super) fn credentials_came(
+        &mut self,
+        at: usize,
+        role: &RoleId,
+        result: Result<RoleCredentials, portal::Error>,
+    ) {
+        match result {
+            Ok(credentials) => self.credentials_arrived(at, role, credentials),
+            Err(error) if error.kind() == Kind::Unauthorized => {
+                self.token_was_dead(at, role, &error)
+            }
+            Err(error) => {
+                let kind = error.kind();
+                let failure = failure::of_portal(self.sessions[at].name(), kind, &error);
+                let kept = self.remembered.kept(role).is_some();
+                if matches!(kind, Kind::Forbidden | Kind::NotFound) {
+                    self.sessions[at].held.remove(role);
+                    self.sessions[at].listing.wanted = true;
+                }
+                if kept {
+                    self.portal_failed(at, &failure);
+                }
+                self.land(at, role, &failure);
+            }
+        }
+    }
+
+    fn credentials_arrived(&mut self, at: usize, role: &RoleId, credentials: RoleCredentials) {
+        let now = self.now();
+        self.portal_answered(at);
+        let session = &mut self.sessions[at];
+        let held = Held {
+            credentials: credentials.clone(),
+            received: now,
+        };
+        session.held.insert(role.clone(), held);
+        let waiters = session
+            .flights
+            .remove(role)
+            .map_or(Vec::new(), |flight| flight.waiters);
+        for waiter in waiters {
+            self.use_credentials(at, role, &credentials, waiter.purpose);
+        }
+    }
+
+    /// The access token is dead before its time: it is renewed once, then the session is over.
+    fn token_was_dead(&mut self, at: usize, role: &RoleId, error: &portal::Error) {
+        let session = &mut self.sessions[at];
+        let retried = match session.flights.get_mut(role) {
+            Some(flight) => {
+                flight.stage = Stage::Grounded;
+                std::mem::replace(&mut flight.retried, true)
+            }
+            None => true,
+        };
+        if let Auth::SignedIn(signed_in) = &mut session.auth {
+            signed_in.access = None;
+        }
+        if retried {
+            tracing::warn!(session = session.name(), %error, "a fresh access token was refused");
+            self.session_ended(at);
+        }
+    }
+
+    /// Everyone who waits for this role's credentials gets the failure.
+    fn land(&mut self, at: usize, role: &RoleId, failure: &ipc::message::Failure) {
+        let Some(flight) = self.sessions[at].flights.remove(role) else {
+            return;
+        };
+        for answer in flight.waiters.into_iter().filter_map(Waiter::into_answer) {
+            self.fail(answer, failure.clone());
+        }
+    }
+
+    fn use_credentials(
+        &mut self,
+        at: usize,
+        role: &RoleId,
+        credentials: &RoleCredentials,
+        purpose: Purpose,
+    ) {
+        match purpose {
+            Purpose::HandOut(answer) => self.give(answer, handed_out(role, credentials)),
+            Purpose::Console(destination, answer) => {
+                self.federate(at, role, credentials.clone(), destination, answer);
+            }
+            Purpose::Copy(answer) => {
+                self.shell.copy(as_exports(credentials));
+                self.note_use(role);
+                self.give(answer, Response::Done);
+            }
+            Purpose::Keep => {}
+        }
+    }
+
+    /// Ends the wait of those who have waited too long, and forgets those who hung up.
+    pub(super) fn end_long_waits(&mut self, at: usize) {
+        let now = tokio::time::Instant::now();
+        let session = &mut self.sessions[at];
+        let mut late = Vec::new();
+        for flight in session.flights.values_mut() {
+            late.extend(
+                flight
+                    .waiters
+                    .extract_if(.., |waiter| waiter.deadline <= now),
+            );
+            flight
+                .waiters
+                .retain(|waiter| waiter.answer().is_none_or(|answer| !answer.is_gone()));
+        }
+        session
+            .flights
+            .retain(|_, flight| !flight.waiters.is_empty() || flight.stage == Stage::Asked);
+        let failure = match &session.problem {
+            Some(problem) if problem.code != Code::SignInNeeded => problem.clone(),
+            _ => failure::timed_out(session.name()),
+        };
+        for answer in late.into_iter().filter_map(Waiter::into_answer) {
+            self.fail(answer, failure.clone());
+        }
+    }
+}
+
+impl<S: Shell> Controller<S> {
+    /// Tells how it ended; what a click could not do stands in a notification.
+    pub(super) fn give(&mut self, answer: Answer, response: Response) {
+        if let Some(failure) = answer.give(response) {
+            self.notify_failure(&failure);
+        }
+    }
+
+    /// Tells that it could not be done.
+    pub(super) fn fail(&mut self, answer: Answer, failure: ipc::message::Failure) {
+        self.give(answer, Response::Error(failure));
+    }
+}
+
+fn handed_out(role: &RoleId, credentials: &RoleCredentials) -> Response {
+    Response::Credentials(Credentials {
+        account_id: role.account_id.clone(),
+        role_name: role.role_name.clone(),
+        access_key_id: credentials.access_key_id.clone(),
+        secret_access_key: credentials.secret_access_key.clone(),
+        session_token: credentials.session_token.clone(),
+        expiration: credentials.expiration,
+    })
+}
+
+/// What a user pastes into a shell.
+fn as_exports(credentials: &RoleCredentials) -> SecretString {
+    let quote = |secret: &str| format!("'{}'", secret.replace('\'', "'\\''"));
+    format!(
+        "export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\nexport AWS_SESSION_TOKEN={}\n",
+        quote(&credentials.access_key_id),
+        quote(credentials.secret_access_key.expose_secret()),
+        quote(credentials.session_token.expose_secret()),
+    )
+    .into()
+}

@@ -1,0 +1,201 @@
+//! Notifications: one key for one thing, so that nothing is told twice.
+
+use std::collections::HashMap;
+
+use ipc::message::Failure;
+
+use super::Controller;
+use crate::catalog::Difference;
+use crate::keyring;
+use crate::menu::{Action, Window};
+use crate::shell::{Notification, Shell};
+
+/// After how many failures in a row the user is told.
+pub(super) const FAILURES_TO_TELL: u32 = 3;
+
+/// How many roles a notification names.
+const NAMED_ROLES: usize = 4;
+
+/// What stands on the user's screen.
+#[derive(Default)]
+pub(super) struct Notices(HashMap<String, Notification>);
+
+impl<S: Shell> Controller<S> {
+    fn notify(&mut self, notification: Notification) {
+        let old = self
+            .notices
+            .0
+            .insert(notification.key.clone(), notification.clone());
+        if old.as_ref() != Some(&notification) {
+            self.shell.notify(notification);
+        }
+    }
+
+    fn withdraw(&mut self, key: &str) {
+        if self.notices.0.remove(key).is_some() {
+            self.shell.withdraw(key);
+        }
+    }
+
+    pub(super) fn notify_sign_in_needed(&mut self, session: &str) {
+        self.notify(sign_in(
+            session,
+            format!("Sign in to {session}"),
+            "The session has ended.",
+            "Sign in",
+        ));
+    }
+
+    pub(super) fn notify_sign_in_failed(&mut self, session: &str, failure: &Failure) {
+        let title = format!("Not signed in to {session}");
+        self.notify(sign_in(session, title, &failure.message, "Sign in"));
+    }
+
+    pub(super) fn notify_ends_soon(&mut self, session: &str, when: &str) {
+        let title = format!("The session {session} ends soon");
+        self.notify(sign_in(
+            session,
+            title,
+            &format!("It ends at {when}."),
+            "Sign in again",
+        ));
+    }
+
+    /// Signed in, or signed out on purpose: nothing about it is left to tell.
+    pub(super) fn withdraw_sign_in(&mut self, session: &str) {
+        self.withdraw(&sign_in_key(session));
+    }
+
+    pub(super) fn notify_device_code(&mut self, session: &str, user_code: &str) {
+        let named = session.to_owned();
+        self.notify(Notification {
+            key: device_code_key(session),
+            title: format!("Confirm the code {user_code}"),
+            body: format!(
+                "Sign in to {session} in the browser and confirm this code there. Have your MFA device ready."
+            ),
+            actions: vec![
+                ("Show".to_owned(), Action::Show(Window::SignIn { session: named.clone() })),
+                ("Cancel".to_owned(), Action::CancelSignIn { session: named }),
+            ],
+            urgent: true,
+        });
+    }
+
+    pub(super) fn withdraw_device_code(&mut self, session: &str) {
+        self.withdraw(&device_code_key(session));
+    }
+
+    pub(super) fn notify_trouble(&mut self, session: &str, failure: &Failure) {
+        self.notify(Notification {
+            key: trouble_key(session),
+            title: format!("{session} cannot be refreshed"),
+            body: format!("{} {}", failure.message, failure.next_step),
+            actions: vec![(
+                "Retry".to_owned(),
+                Action::Retry {
+                    session: session.to_owned(),
+                },
+            )],
+            urgent: false,
+        });
+    }
+
+    pub(super) fn withdraw_trouble(&mut self, session: &str) {
+        self.withdraw(&trouble_key(session));
+    }
+
+    pub(super) fn notify_roles(&mut self, session: &str, difference: &Difference) {
+        let lines: Vec<String> = [("New", &difference.gained), ("Gone", &difference.lost)]
+            .into_iter()
+            .filter(|(_, roles)| !roles.is_empty())
+            .map(|(word, roles)| format!("{word}: {}", shortened(roles)))
+            .collect();
+        if !lines.is_empty() {
+            self.notify(Notification {
+                key: format!("roles/{session}"),
+                title: format!("Your roles in {session} changed"),
+                body: lines.join("\n"),
+                actions: vec![("Search".to_owned(), Action::Show(Window::Search))],
+                urgent: false,
+            });
+        }
+    }
+
+    pub(super) fn notify_keyring(&mut self, error: &keyring::Error) {
+        self.notify(Notification {
+            key: "keyring".to_owned(),
+            title: "Sign-ins are kept in memory only".to_owned(),
+            body: format!(
+                "{}. They end with the program.",
+                crate::failure::sentence(error).trim_end_matches('.')
+            ),
+            actions: Vec::new(),
+            urgent: false,
+        });
+    }
+
+    pub(super) fn notify_settings(&mut self, problem: &Failure) {
+        self.notify(Notification {
+            key: "settings".to_owned(),
+            title: "The settings cannot be used".to_owned(),
+            body: format!("{} {}", problem.message, problem.next_step),
+            actions: vec![("Settings".to_owned(), Action::Show(Window::Settings))],
+            urgent: true,
+        });
+    }
+
+    /// What a click could not do.
+    pub(super) fn notify_failure(&mut self, failure: &Failure) {
+        let key = "failure".to_owned();
+        // The same failure after another click is told again.
+        self.notices.0.remove(&key);
+        self.notify(Notification {
+            key,
+            title: failure.message.clone(),
+            body: failure.next_step.clone(),
+            actions: Vec::new(),
+            urgent: false,
+        });
+    }
+}
+
+fn sign_in(session: &str, title: String, body: &str, label: &str) -> Notification {
+    Notification {
+        key: sign_in_key(session),
+        title,
+        body: body.to_owned(),
+        actions: vec![(
+            label.to_owned(),
+            Action::SignIn {
+                session: session.to_owned(),
+            },
+        )],
+        urgent: true,
+    }
+}
+
+fn sign_in_key(session: &str) -> String {
+    format!("sign-in/{session}")
+}
+
+fn device_code_key(session: &str) -> String {
+    format!("device-code/{session}")
+}
+
+fn trouble_key(session: &str) -> String {
+    format!("trouble/{session}")
+}
+
+fn shortened(roles: &[String]) -> String {
+    let named = roles
+        .iter()
+        .take(NAMED_ROLES)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match roles.len().saturating_sub(NAMED_ROLES) {
+        0 => named,
+        more => format!("{named} and {more} more"),
+    }
+}

@@ -1,0 +1,196 @@
+//! Adding and removing portals, and changing what is set for them.
+
+use ipc::message::{Code, EndpointOverrides, Failure, Request, Response};
+use sso::endpoints::{Overrides, Region, StartUrl};
+use url::Url;
+
+use super::answer::Answer;
+use super::requests::bad_request;
+use super::{Change, Controller};
+use crate::catalog::Catalog;
+use crate::failure::{self, failure};
+use crate::settings::{self, ConsoleLink, Portal, is_session_name};
+use crate::shell::Shell;
+
+impl<S: Shell> Controller<S> {
+    /// Adds or removes a portal.
+    pub(super) fn change_portals(&mut self, request: Request, answer: Answer) {
+        let outcome = match request {
+            Request::AddPortal {
+                start_url,
+                region,
+                name,
+                endpoints,
+            } => self.add_portal(&start_url, &region, name, endpoints),
+            Request::RemovePortal { name } => self.remove_portal(&name),
+            _ => return,
+        };
+        self.give(answer, outcome.unwrap_or_else(Response::Error));
+    }
+
+    fn add_portal(
+        &mut self,
+        start_url: &Url,
+        region: &str,
+        name: Option<String>,
+        endpoints: EndpointOverrides,
+    ) -> Result<Response, Failure> {
+        let start_url: StartUrl = start_url
+            .as_str()
+            .parse()
+            .map_err(|error| bad_request(&error))?;
+        let region: Region = region.parse().map_err(|error| bad_request(&error))?;
+        let same = |session: &Portal| session.start_url == start_url && session.region == region;
+        let name = match name {
+            Some(name) => self.free_name(name)?,
+            None => match self.settings.sessions.iter().find(|session| same(session)) {
+                Some(known) => {
+                    return Ok(Response::PortalAdded {
+                        name: known.name.clone(),
+                    });
+                }
+                None => self.derived_name(&start_url),
+            },
+        };
+        let EndpointOverrides { sso_oidc, sso, sts } = endpoints;
+        let portal = Portal {
+            name: name.clone(),
+            start_url,
+            region,
+            console: ConsoleLink::default(),
+            endpoints: Overrides {
+                oidc: sso_oidc,
+                portal: sso,
+                sts,
+                ..Overrides::default()
+            },
+        };
+        self.change_settings(|settings| settings.sessions.push(portal.clone()))?;
+        let at = self.add_session(portal);
+        self.read_stored(at);
+        Ok(Response::PortalAdded { name })
+    }
+
+    fn remove_portal(&mut self, name: &str) -> Result<Response, Failure> {
+        let Some(at) = self.session_at(name) else {
+            return Err(failure::no_such_session(name, &self.names()));
+        };
+        self.change_settings(|settings| settings.sessions.retain(|portal| portal.name != name))?;
+        self.sign_out(at);
+        for kept in self
+            .remembered
+            .kept
+            .iter()
+            .filter(|kept| kept.role.session == name)
+        {
+            self.remove_profile(kept.clone(), Answer::Click);
+        }
+        self.remembered.forget(name);
+        self.save_remembered();
+        Catalog::forget(&self.environment.paths.catalogs, name);
+        self.delete_stored(at);
+        self.sessions.remove(at);
+        Ok(Response::Done)
+    }
+
+    /// Changes a setting, a favourite or what is kept.
+    pub(super) fn change(&mut self, change: Change, answer: Answer) {
+        let outcome = match change {
+            Change::Browser(command) => self.set_browser(command),
+            Change::Console { session, link } => self.set_console(&session, link),
+            Change::Favourite { role, favourite } => {
+                self.remembered.set_favourite(&role, favourite);
+                self.save_remembered();
+                Ok(())
+            }
+            Change::Kept { role, kept } => return self.set_kept(role, kept, answer),
+        };
+        self.give(
+            answer,
+            outcome.map_or_else(Response::Error, |()| Response::Done),
+        );
+    }
+
+    fn set_browser(&mut self, command: Option<String>) -> Result<(), Failure> {
+        let command = command.filter(|command| !command.trim().is_empty());
+        if command
+            .as_deref()
+            .is_some_and(|command| shlex::split(command).is_none())
+        {
+            return Err(failure(
+                Code::BadRequest,
+                "The browser command cannot be read: a quote is left open.",
+                "Close the quote and try again.",
+            ));
+        }
+        self.change_settings(|settings| settings.browser.clone_from(&command))?;
+        self.shell.set_browser(command.as_deref());
+        Ok(())
+    }
+
+    fn set_console(&mut self, name: &str, link: ConsoleLink) -> Result<(), Failure> {
+        let Some(at) = self.session_at(name) else {
+            return Err(failure::no_such_session(name, &self.names()));
+        };
+        self.change_settings(|settings| {
+            settings
+                .sessions
+                .iter_mut()
+                .filter(|one| one.name == name)
+                .for_each(|one| one.console = link);
+        })?;
+        self.sessions[at].portal.console = link;
+        Ok(())
+    }
+
+    /// Writes the settings with a change; where they cannot be written, nothing changes.
+    fn change_settings(
+        &mut self,
+        change: impl FnOnce(&mut settings::Settings),
+    ) -> Result<(), Failure> {
+        if let Some(problem) = &self.settings_problem {
+            return Err(problem.clone());
+        }
+        let mut changed = self.settings.clone();
+        change(&mut changed);
+        settings::save(&self.environment.paths.settings, &changed).map_err(|error| {
+            let next = "Make the file and its folder writable, then try again.";
+            failure(Code::File, failure::sentence(&error), next)
+        })?;
+        self.settings = changed;
+        Ok(())
+    }
+
+    fn free_name(&self, name: String) -> Result<String, Failure> {
+        if !is_session_name(&name) {
+            let message = format!("“{name}” cannot be the name of a session.");
+            return Err(failure(
+                Code::BadRequest,
+                message,
+                "Use letters, digits, -, _ and . only.",
+            ));
+        }
+        if self.session_at(&name).is_some() {
+            let message = format!("There is a session named {name} already.");
+            return Err(failure(
+                Code::BadRequest,
+                message,
+                "Choose another name, or remove that one first.",
+            ));
+        }
+        Ok(name)
+    }
+
+    /// The first label of the host, numbered where that is taken.
+    fn derived_name(&self, start_url: &StartUrl) -> String {
+        let label = start_url.host().split('.').next().unwrap_or_default();
+        let is_named =
+            is_session_name(label) && label.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let base = if is_named { label } else { "portal" };
+        let numbered = (2..).map(|number| format!("{base}-{number}"));
+        std::iter::once(base.to_owned())
+            .chain(numbered)
+            .find(|name| self.session_at(name).is_none())
+            .unwrap_or_default()
+    }
+}

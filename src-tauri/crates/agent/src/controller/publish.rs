@@ -1,0 +1,170 @@
+//! What others see: the snapshot and the menu, a few times a second at most.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ipc::message::{Flow, Progress};
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::Controller;
+use super::session::{Auth, Session};
+use crate::menu::{self, Menu, RoleId};
+use crate::shell::Shell;
+use crate::snapshot::{self, Role, SignInPhase, Snapshot};
+
+/// While a listing streams in, the menu is drawn this often at most.
+const INTERVAL: Duration = Duration::from_millis(250);
+
+/// What was shown last.
+pub(super) struct Published {
+    snapshot: watch::Sender<Arc<Snapshot>>,
+    menu: Option<Menu>,
+    at: Option<Instant>,
+    /// Whether an event came since.
+    stale: bool,
+}
+
+impl Published {
+    pub(super) fn new(snapshot: watch::Sender<Arc<Snapshot>>) -> Self {
+        Self {
+            snapshot,
+            menu: None,
+            at: None,
+            stale: true,
+        }
+    }
+
+    /// When what changed may be shown.
+    fn due(&self) -> Instant {
+        self.at.map_or_else(Instant::now, |at| at + INTERVAL)
+    }
+
+    /// How long to wait before showing what changed; `None` where nothing did.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        self.stale
+            .then(|| self.due().saturating_duration_since(Instant::now()))
+    }
+}
+
+impl<S: Shell> Controller<S> {
+    /// Shows what changed, unless something was shown a moment ago: then a little later.
+    pub(super) fn publish(&mut self) {
+        let listing = self
+            .sessions
+            .iter()
+            .any(|session| session.listing.running.is_some());
+        if listing && Instant::now() < self.published.due() {
+            self.published.stale = true;
+            return;
+        }
+        self.published.stale = false;
+        let snapshot = self.snapshot();
+        if **self.published.snapshot.borrow() != snapshot || self.published.menu.is_none() {
+            self.published.at = Some(Instant::now());
+            let menu = menu::menu(&snapshot);
+            self.published.snapshot.send_replace(Arc::new(snapshot));
+            if self.published.menu.as_ref() != Some(&menu) {
+                self.shell.draw(&menu);
+                self.published.menu = Some(menu);
+            }
+        }
+    }
+
+    /// End of the portal session in local time, once learned.
+    pub(super) fn ends(&self, session: &Session) -> Option<OffsetDateTime> {
+        let Auth::SignedIn(signed_in) = &session.auth else {
+            return None;
+        };
+        let seconds = *self.remembered.session_seconds.get(session.name())?;
+        let end = signed_in.since + time::Duration::seconds(seconds);
+        Some(end.to_offset(self.environment.clock.local_offset(end)))
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let mut by_name: Vec<&Session> = self.sessions.iter().collect();
+        by_name.sort_by(|one, other| one.name().cmp(other.name()));
+        Snapshot {
+            sessions: self
+                .sessions
+                .iter()
+                .map(|session| self.session(session))
+                .collect(),
+            roles: by_name
+                .into_iter()
+                .flat_map(|session| self.roles(session))
+                .collect(),
+            keeping: self.remembered.kept.len(),
+            browser: self.settings.browser.clone(),
+            settings_problem: self.settings_problem.clone(),
+        }
+    }
+
+    fn session(&self, session: &Session) -> snapshot::Session {
+        snapshot::Session {
+            name: session.name().to_owned(),
+            start_url: session.portal.start_url.url().clone(),
+            region: session.portal.region.to_string(),
+            state: session.state(),
+            until: self.ends(session),
+            user: None,
+            problem: session.problem.clone().or_else(|| session.barred.clone()),
+            console: session.portal.console,
+            sign_in: session
+                .sign_in
+                .as_ref()
+                .map(|one| sign_in(one.flow, one.progress.as_ref())),
+            listing: session.listing.running.is_some(),
+        }
+    }
+
+    fn roles(&self, session: &Session) -> impl Iterator<Item = Role> {
+        session.catalog.accounts.iter().flat_map(move |account| {
+            account.roles.iter().map(move |role_name| {
+                let id = RoleId {
+                    session: session.name().to_owned(),
+                    account_id: account.id.clone(),
+                    role_name: role_name.clone(),
+                };
+                Role {
+                    account_name: account.name.clone(),
+                    favourite: self.remembered.favourites.contains(&id),
+                    kept: self.remembered.kept(&id).is_some(),
+                    recent: self
+                        .remembered
+                        .recents
+                        .iter()
+                        .position(|recent| *recent == id),
+                    id,
+                }
+            })
+        })
+    }
+}
+
+fn sign_in(flow: Flow, progress: Option<&Progress>) -> snapshot::SignIn {
+    let phase = if progress.is_some() {
+        SignInPhase::Waiting
+    } else {
+        SignInPhase::Starting
+    };
+    let mut sign_in = snapshot::SignIn {
+        flow,
+        phase,
+        user_code: None,
+        verification_uri: None,
+        verification_uri_complete: None,
+    };
+    if let Some(Progress::DeviceCode {
+        verification_uri,
+        verification_uri_complete,
+        user_code,
+    }) = progress
+    {
+        sign_in.user_code = Some(user_code.clone());
+        sign_in.verification_uri = Some(verification_uri.clone());
+        sign_in.verification_uri_complete = Some(verification_uri_complete.clone());
+    }
+    sign_in
+}

@@ -1,0 +1,239 @@
+//! What the command line asks.
+
+use ipc::message::{Account, Code, Failure, Request, Response, RoleQuery, SessionStatus};
+use sso::endpoints::Region;
+
+use super::Controller;
+use super::answer::Answer;
+use super::session::{Auth, Destination, Purpose, Session};
+use crate::catalog::Catalog;
+use crate::failure::{self, failure};
+use crate::lookup;
+use crate::menu::RoleId;
+use crate::shell::Shell;
+
+impl<S: Shell> Controller<S> {
+    /// Does what is asked, or sees to it that it is done.
+    pub(super) fn request(&mut self, request: Request, answer: Answer) {
+        match &request {
+            Request::Status => {
+                let sessions = self
+                    .sessions
+                    .iter()
+                    .map(|session| self.status(session))
+                    .collect();
+                self.give(answer, Response::Status { sessions });
+            }
+            Request::Accounts { session } => match self.considered(session.as_deref()) {
+                Ok(sessions) => {
+                    let unknown = self.unlisted(&sessions);
+                    if unknown.is_empty() {
+                        let response = self.accounts(&sessions);
+                        self.give(answer, response);
+                    } else {
+                        self.defer(request, answer, unknown);
+                    }
+                }
+                Err(failure) => self.fail(answer, failure),
+            },
+            Request::Credentials { role }
+            | Request::Console { role, .. }
+            | Request::Keep { role, .. }
+            | Request::Unkeep { role } => match self.find(role) {
+                Ok(id) => self.request_for_role(&request, id, answer),
+                Err((failure, unknown)) if unknown.is_empty() => self.fail(answer, failure),
+                Err((_, unknown)) => self.defer(request, answer, unknown),
+            },
+            Request::Login {
+                session,
+                flow,
+                open,
+            } => match self.one_session(session.as_deref()) {
+                Ok(at) => self.sign_in_asked(at, *flow, *open, answer),
+                Err(failure) => self.fail(answer, failure),
+            },
+            Request::Logout { session } => match self.considered(session.as_deref()) {
+                Ok(sessions) => {
+                    sessions.into_iter().for_each(|at| self.sign_out(at));
+                    self.give(answer, Response::Done);
+                }
+                Err(failure) => self.fail(answer, failure),
+            },
+            Request::AddPortal { .. } | Request::RemovePortal { .. } => {
+                self.change_portals(request, answer)
+            }
+            // The server acts on it before it comes here.
+            Request::TakeOver => self.give(answer, Response::Done),
+        }
+    }
+
+    /// Answers as well as can be with the accounts that are known.
+    pub(super) fn request_despite(&mut self, request: Request, answer: Answer, reason: &Failure) {
+        match &request {
+            Request::Accounts { session } => {
+                let sessions = self.considered(session.as_deref()).unwrap_or_default();
+                let response = match self.accounts(&sessions) {
+                    Response::Accounts { accounts } if accounts.is_empty() => {
+                        Response::Error(reason.clone())
+                    }
+                    response => response,
+                };
+                self.give(answer, response);
+            }
+            Request::Credentials { role }
+            | Request::Console { role, .. }
+            | Request::Keep { role, .. }
+            | Request::Unkeep { role } => match self.find(role) {
+                Ok(id) => self.request_for_role(&request, id, answer),
+                Err(_) => self.fail(answer, reason.clone()),
+            },
+            _ => self.fail(answer, reason.clone()),
+        }
+    }
+
+    fn request_for_role(&mut self, request: &Request, role: RoleId, answer: Answer) {
+        let Some(at) = self.session_at(&role.session) else {
+            return self.fail(
+                answer,
+                failure::no_such_session(&role.session, &self.names()),
+            );
+        };
+        match request {
+            Request::Credentials { .. } => {
+                self.want_credentials(at, role, Purpose::HandOut(answer))
+            }
+            Request::Console {
+                service,
+                region,
+                open,
+                ..
+            } => {
+                let region = match region.as_deref().map(str::parse::<Region>).transpose() {
+                    Ok(region) => region,
+                    Err(error) => return self.fail(answer, bad_request(&error)),
+                };
+                let destination = Destination {
+                    service: service.clone(),
+                    region,
+                    open: *open,
+                };
+                self.open_console(at, role, destination, answer);
+            }
+            Request::Keep {
+                profile,
+                config_file,
+                program,
+                ..
+            } => {
+                self.keep(at, role, profile.clone(), config_file, program, answer);
+            }
+            _ => self.unkeep(&role, answer),
+        }
+    }
+
+    /// The role that is meant; else why none is, and the sessions whose listing may yet bring it.
+    fn find(&self, query: &RoleQuery) -> Result<RoleId, (Failure, Vec<usize>)> {
+        let sessions = self
+            .considered(query.session.as_deref())
+            .map_err(|failure| (failure, Vec::new()))?;
+        let catalogs: Vec<(&str, &Catalog)> = sessions
+            .iter()
+            .map(|&at| (self.sessions[at].name(), &self.sessions[at].catalog))
+            .collect();
+        lookup::resolve(query, &catalogs).or_else(|failure| {
+            let is_id =
+                query.account.len() == 12 && query.account.bytes().all(|b| b.is_ascii_digit());
+            match sessions[..] {
+                // A profile names account and role exactly: the portal decides at once.
+                [at] if is_id && !self.sessions[at].catalog.complete => Ok(RoleId {
+                    session: self.sessions[at].name().to_owned(),
+                    account_id: query.account.clone(),
+                    role_name: query.role.clone(),
+                }),
+                _ => Err((failure, self.unlisted(&sessions))),
+            }
+        })
+    }
+
+    /// Those of the sessions that have yet to be listed. Where one is known already, the user is
+    /// not asked to sign in to another that nobody named.
+    fn unlisted(&self, sessions: &[usize]) -> Vec<usize> {
+        let complete = |at: &usize| self.sessions[*at].catalog.complete;
+        let some_known = sessions.iter().any(complete);
+        let may_ask =
+            |at: &usize| !some_known || matches!(self.sessions[*at].auth, Auth::SignedIn(_));
+        sessions
+            .iter()
+            .copied()
+            .filter(|at| !complete(at) && may_ask(at))
+            .collect()
+    }
+
+    /// The session of that name, or all of them.
+    fn considered(&self, name: Option<&str>) -> Result<Vec<usize>, Failure> {
+        match name {
+            Some(name) => match self.session_at(name) {
+                Some(at) => Ok(vec![at]),
+                None => Err(failure::no_such_session(name, &self.names())),
+            },
+            None if self.sessions.is_empty() => Err(self
+                .settings_problem
+                .clone()
+                .unwrap_or_else(failure::no_portal)),
+            None => Ok((0..self.sessions.len()).collect()),
+        }
+    }
+
+    /// The session of that name, or the only one.
+    fn one_session(&self, name: Option<&str>) -> Result<usize, Failure> {
+        match self.considered(name)?[..] {
+            [at] => Ok(at),
+            _ => Err(failure(
+                Code::BadRequest,
+                format!("There are several sessions: {}.", self.names().join(", ")),
+                "Name the one you mean.",
+            )),
+        }
+    }
+
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.sessions.iter().map(Session::name).collect()
+    }
+
+    fn accounts(&self, sessions: &[usize]) -> Response {
+        let all = sessions.iter().flat_map(|&at| {
+            let session = &self.sessions[at];
+            session.catalog.accounts.iter().map(|account| Account {
+                session: session.name().to_owned(),
+                id: account.id.clone(),
+                name: account.name.clone(),
+                email: account.email.clone(),
+                roles: account.roles.clone(),
+            })
+        });
+        Response::Accounts {
+            accounts: all.collect(),
+        }
+    }
+
+    fn status(&self, session: &Session) -> SessionStatus {
+        SessionStatus {
+            name: session.name().to_owned(),
+            start_url: session.portal.start_url.url().clone(),
+            region: session.portal.region.to_string(),
+            state: session.state(),
+            until: self.ends(session),
+            user: None,
+            problem: session.problem.clone().or_else(|| session.barred.clone()),
+        }
+    }
+}
+
+/// What was asked makes no sense.
+pub(super) fn bad_request(error: &(dyn std::error::Error + 'static)) -> Failure {
+    failure(
+        Code::BadRequest,
+        failure::sentence(error),
+        "Correct it and try again.",
+    )
+}

@@ -1,0 +1,162 @@
+//! What happens by itself: everything that is due is done, whenever the controller wakes. The
+//! times are wall-clock times, so that a machine that slept catches up at once.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::Controller;
+use super::session::{Auth, Purpose, Session, TokenStep};
+use crate::clock;
+use crate::menu::RoleId;
+use crate::refresh;
+use crate::shell::Shell;
+
+/// How often accounts and roles are listed while signed in.
+const LISTING_INTERVAL: time::Duration = time::Duration::HOUR;
+
+/// A session that nobody used for this long is not renewed ahead, unless a role of it is kept.
+const IN_USE: time::Duration = time::Duration::HOUR;
+
+impl<S: Shell> Controller<S> {
+    /// Does what is due.
+    pub(super) fn tick(&mut self) {
+        let now = self.now();
+        self.end_deferred();
+        for at in 0..self.sessions.len() {
+            self.end_long_waits(at);
+            if matches!(self.sessions[at].auth, Auth::SignedIn(_)) && self.may_try(at, now) {
+                self.renew_what_is_due(at, now);
+            }
+        }
+    }
+
+    /// How long until the next thing is due.
+    pub(super) fn next_wait(&self) -> Duration {
+        let now = self.now();
+        let due = (0..self.sessions.len())
+            .flat_map(|at| self.due_times(at))
+            .filter(|due| *due > now)
+            .min();
+        let scheduled = due.map_or(clock::LONGEST_WAIT, |due| clock::wait(now, due));
+        let instant = tokio::time::Instant::now();
+        let flights = self
+            .sessions
+            .iter()
+            .flat_map(|session| session.flights.values());
+        let waiters = flights
+            .flat_map(|flight| &flight.waiters)
+            .map(|waiter| waiter.deadline);
+        let patience = waiters
+            .chain(self.deferred.iter().map(|one| one.deadline))
+            .min();
+        let patience = patience.map(|deadline| deadline.saturating_duration_since(instant));
+        [self.published.wait(), patience]
+            .into_iter()
+            .flatten()
+            .fold(scheduled, Duration::min)
+    }
+
+    fn may_try(&self, at: usize, now: OffsetDateTime) -> bool {
+        self.sessions[at]
+            .trouble
+            .retry
+            .is_none_or(|retry| retry <= now)
+    }
+
+    fn renew_what_is_due(&mut self, at: usize, now: OffsetDateTime) {
+        let kept: Vec<RoleId> = self.kept_of(&self.sessions[at]).cloned().collect();
+        for role in kept {
+            let session = &self.sessions[at];
+            let due = renewal_due(session, &role).is_none_or(|due| due <= now);
+            if due && !session.flights.contains_key(&role) {
+                self.want_credentials(at, role, Purpose::Keep);
+            }
+        }
+        if self
+            .token_due(&self.sessions[at])
+            .is_some_and(|due| due <= now)
+        {
+            self.renew(at);
+        }
+        if self
+            .listing_due(&self.sessions[at])
+            .is_some_and(|due| due <= now)
+        {
+            self.want_listing(at, false);
+        }
+        if let Some((soon, end)) = self.ends_soon(&self.sessions[at])
+            && soon <= now
+        {
+            let name = self.sessions[at].name().to_owned();
+            let when = format!("{:02}:{:02}", end.hour(), end.minute());
+            self.notify_ends_soon(&name, &when);
+        }
+    }
+
+    fn due_times(&self, at: usize) -> impl Iterator<Item = OffsetDateTime> {
+        let session = &self.sessions[at];
+        let renewals = self
+            .kept_of(session)
+            .filter_map(|role| renewal_due(session, role));
+        let others = [
+            session.trouble.retry,
+            self.token_due(session),
+            self.listing_due(session),
+            self.ends_soon(session).map(|(soon, _)| soon),
+        ];
+        renewals.chain(others.into_iter().flatten())
+    }
+
+    fn kept_of<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a RoleId> {
+        let kept = self.remembered.kept.iter().map(|kept| &kept.role);
+        kept.filter(|role| role.session == session.name())
+    }
+
+    /// When the access token is renewed ahead, where somebody uses the session.
+    fn token_due(&self, session: &Session) -> Option<OffsetDateTime> {
+        let Auth::SignedIn(signed_in) = &session.auth else {
+            return None;
+        };
+        let access = signed_in.access.as_ref()?;
+        let due = refresh::token_renewal(access.received, access.expires);
+        let used = session.used.is_some_and(|used| due - used < IN_USE);
+        let wanted = used || self.kept_of(session).next().is_some();
+        (wanted && signed_in.refresh_token.is_some() && !session.refreshing).then_some(due)
+    }
+
+    /// When accounts and roles are listed again, where that takes nobody's sign-in.
+    fn listing_due(&self, session: &Session) -> Option<OffsetDateTime> {
+        let Auth::SignedIn(signed_in) = &session.auth else {
+            return None;
+        };
+        let idle = session.listing.running.is_none() && !session.listing.wanted;
+        let possible = !matches!(session.token_step(self.now()), TokenStep::SignIn);
+        let first = signed_in.since;
+        (idle && possible).then(|| {
+            session
+                .listing
+                .ended
+                .map_or(first, |ended| ended + LISTING_INTERVAL)
+        })
+    }
+
+    /// When the user is told of the session's end, and that end.
+    fn ends_soon(&self, session: &Session) -> Option<(OffsetDateTime, OffsetDateTime)> {
+        let end = self.ends(session)?;
+        let Auth::SignedIn(signed_in) = &session.auth else {
+            return None;
+        };
+        Some((refresh::ends_soon(end, end - signed_in.since), end))
+    }
+}
+
+/// When kept credentials of the role are renewed; `None` where there are none yet.
+fn renewal_due(session: &Session, role: &RoleId) -> Option<OffsetDateTime> {
+    let held = session.held.get(role)?;
+    Some(refresh::renewal(
+        held.received,
+        held.credentials.expiration,
+        role,
+    ))
+}

@@ -1,0 +1,367 @@
+//! One session as the controller knows it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use ipc::message::{Failure, Flow, Progress, SessionState};
+use secrecy::SecretString;
+use sso::endpoints::Endpoints;
+use sso::http::Client;
+use sso::oidc::{Grant, Registration, Tokens};
+use sso::portal::RoleCredentials;
+use time::OffsetDateTime;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use super::answer::Answer;
+use crate::catalog::Catalog;
+use crate::keyring::{SignedIn, Stored};
+use crate::menu::RoleId;
+use crate::refresh;
+use crate::settings::Portal;
+
+/// How long a caller waits for a sign-in or a listing.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// Tells one session from another that later had its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SessionId(pub(super) u64);
+
+/// What is known of a session and what is under way for it.
+pub(super) struct Session {
+    pub(super) id: SessionId,
+    pub(super) portal: Portal,
+    pub(super) remote: Remote,
+    pub(super) auth: Auth,
+    pub(super) registrations: Vec<Registration>,
+    pub(super) sign_in: Option<SignIn>,
+    /// Why no caller may open a browser again until the user asks for it.
+    pub(super) barred: Option<Failure>,
+    pub(super) refreshing: bool,
+    pub(super) flights: BTreeMap<RoleId, Flight>,
+    pub(super) held: HashMap<RoleId, Held>,
+    pub(super) catalog: Catalog,
+    pub(super) listing: Listing,
+    /// What last went wrong and still stands.
+    pub(super) problem: Option<Failure>,
+    pub(super) trouble: Trouble,
+    /// When somebody last wanted something of it.
+    pub(super) used: Option<OffsetDateTime>,
+}
+
+/// Where its services are, for tasks that ask them.
+#[derive(Clone)]
+pub(super) struct Remote {
+    pub(super) http: Client,
+    pub(super) endpoints: Endpoints,
+    pub(super) portal: sso::portal::Portal,
+    pub(super) config: Portal,
+}
+
+/// Whether the portal will answer.
+pub(super) enum Auth {
+    /// The keyring has not answered yet.
+    Unread,
+    /// There are no tokens.
+    SignedOut,
+    /// There are tokens.
+    SignedIn(Credentialed),
+    /// The portal no longer takes the tokens there were.
+    Expired,
+}
+
+/// A sign-in and the access token last got by it.
+pub(super) struct Credentialed {
+    pub(super) grant: Grant,
+    pub(super) refresh_token: Option<SecretString>,
+    pub(super) since: OffsetDateTime,
+    pub(super) alive: OffsetDateTime,
+    pub(super) access: Option<Access>,
+}
+
+/// An access token.
+#[derive(Clone)]
+pub(super) struct Access {
+    pub(super) token: SecretString,
+    pub(super) received: OffsetDateTime,
+    pub(super) expires: OffsetDateTime,
+}
+
+/// A sign-in under way.
+pub(super) struct SignIn {
+    pub(super) attempt: u64,
+    pub(super) flow: Flow,
+    /// Whether the agent opens the browser itself.
+    pub(super) open: bool,
+    pub(super) progress: Option<Progress>,
+    pub(super) waiters: Vec<Answer>,
+    pub(super) task: AbortHandle,
+}
+
+/// Credentials of one role being got, for everyone who wants them.
+pub(super) struct Flight {
+    pub(super) waiters: Vec<Waiter>,
+    pub(super) stage: Stage,
+    /// Whether a dead access token was already replaced once.
+    pub(super) retried: bool,
+}
+
+/// How far a flight has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It needs an access token first.
+    Grounded,
+    /// The portal was asked.
+    Asked,
+}
+
+/// Somebody who wants credentials, and for what.
+pub(super) struct Waiter {
+    pub(super) purpose: Purpose,
+    pub(super) deadline: Instant,
+}
+
+/// What credentials are wanted for.
+pub(super) enum Purpose {
+    /// To hand them out.
+    HandOut(Answer),
+    /// To open the console, or to give its URL.
+    Console(Destination, Answer),
+    /// To put them into the clipboard.
+    Copy(Answer),
+    /// To have them fresh.
+    Keep,
+}
+
+/// Where in the console to land.
+#[derive(Debug, Clone)]
+pub(super) struct Destination {
+    pub(super) service: Option<String>,
+    pub(super) region: Option<sso::endpoints::Region>,
+    /// Whether the agent opens the browser.
+    pub(super) open: bool,
+}
+
+/// Credentials in memory.
+pub(super) struct Held {
+    pub(super) credentials: RoleCredentials,
+    pub(super) received: OffsetDateTime,
+}
+
+/// The listing of accounts and roles.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// Somebody wants it as soon as there is a token.
+    pub(super) wanted: bool,
+    /// Whether that somebody may be asked to sign in.
+    pub(super) interactive: bool,
+    pub(super) running: Option<RunningListing>,
+    /// When the last one ended, well or not.
+    pub(super) ended: Option<OffsetDateTime>,
+}
+
+/// A listing under way.
+pub(super) struct RunningListing {
+    pub(super) before: Catalog,
+    pub(super) seen: BTreeSet<String>,
+    pub(super) task: AbortHandle,
+}
+
+/// Failures in a row, and when to try again.
+#[derive(Default)]
+pub(super) struct Trouble {
+    pub(super) failures: u32,
+    pub(super) retry: Option<OffsetDateTime>,
+}
+
+/// What must happen before the portal can be asked.
+pub(super) enum TokenStep {
+    /// Nothing; this token is good.
+    Use(Access),
+    /// The access token is renewed first.
+    Renew,
+    /// The user signs in first.
+    SignIn,
+    /// The keyring answers first.
+    Wait,
+}
+
+impl Session {
+    pub(super) fn new(id: SessionId, portal: Portal, http: &Client, catalog: Catalog) -> Self {
+        Self {
+            id,
+            remote: Remote::new(http, &portal),
+            portal,
+            auth: Auth::Unread,
+            registrations: Vec::new(),
+            sign_in: None,
+            barred: None,
+            refreshing: false,
+            flights: BTreeMap::new(),
+            held: HashMap::new(),
+            catalog,
+            listing: Listing::default(),
+            problem: None,
+            trouble: Trouble::default(),
+            used: None,
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.portal.name
+    }
+
+    pub(super) fn state(&self) -> SessionState {
+        match (&self.sign_in, &self.auth) {
+            (Some(_), _) => SessionState::SigningIn,
+            (None, Auth::SignedIn(_)) => SessionState::SignedIn,
+            (None, Auth::Expired) => SessionState::Expired,
+            (None, Auth::SignedOut | Auth::Unread) => SessionState::SignedOut,
+        }
+    }
+
+    pub(super) fn token_step(&self, now: OffsetDateTime) -> TokenStep {
+        let signed_in = match &self.auth {
+            Auth::Unread => return TokenStep::Wait,
+            Auth::SignedOut | Auth::Expired => return TokenStep::SignIn,
+            Auth::SignedIn(signed_in) => signed_in,
+        };
+        match &signed_in.access {
+            Some(access) if refresh::token_is_good(access.received, access.expires, now) => {
+                TokenStep::Use(access.clone())
+            }
+            _ if signed_in.refresh_token.is_some() => TokenStep::Renew,
+            _ => TokenStep::SignIn,
+        }
+    }
+
+    /// Whether something waits for an access token.
+    pub(super) fn wants_token(&self) -> bool {
+        self.listing.wanted
+            || self
+                .flights
+                .values()
+                .any(|flight| flight.stage == Stage::Grounded)
+    }
+
+    /// Whether somebody waits who may be asked to sign in.
+    pub(super) fn wants_user(&self) -> bool {
+        (self.listing.wanted && self.listing.interactive)
+            || self
+                .flights
+                .values()
+                .flat_map(|flight| &flight.waiters)
+                .any(Waiter::is_somebody)
+    }
+
+    /// Tells everyone who waits for the user how to take part in the sign-in.
+    pub(super) fn tell(&self, progress: &Progress) {
+        let flights = self.flights.values().flat_map(|flight| &flight.waiters);
+        let sign_in = self.sign_in.iter().flat_map(|sign_in| &sign_in.waiters);
+        flights
+            .filter_map(Waiter::answer)
+            .chain(sign_in)
+            .for_each(|answer| answer.progress(progress));
+    }
+
+    /// What the keyring should hold.
+    pub(super) fn stored(&self) -> Stored {
+        let signed_in = match &self.auth {
+            Auth::SignedIn(now) => now.refresh_token.clone().map(|refresh_token| SignedIn {
+                grant: now.grant,
+                refresh_token,
+                since: now.since,
+                alive: now.alive,
+            }),
+            _ => None,
+        };
+        Stored {
+            registrations: self.registrations.clone(),
+            signed_in,
+        }
+    }
+
+    /// Everything that has to do with the user's tokens is forgotten.
+    pub(super) fn forget_tokens(&mut self, auth: Auth) {
+        self.auth = auth;
+        self.trouble = Trouble::default();
+        if let Some(listing) = self.listing.running.take() {
+            listing.task.abort();
+        }
+        self.listing.wanted = false;
+    }
+}
+
+impl Remote {
+    fn new(http: &Client, portal: &Portal) -> Self {
+        let endpoints = Endpoints::resolve(&portal.start_url, &portal.region, &portal.endpoints);
+        Self {
+            http: http.clone(),
+            portal: sso::portal::Portal::new(http, &endpoints),
+            endpoints,
+            config: portal.clone(),
+        }
+    }
+}
+
+impl Credentialed {
+    /// From fresh tokens.
+    pub(super) fn new(grant: Grant, tokens: Tokens, now: OffsetDateTime) -> Self {
+        let access = Access {
+            token: tokens.access_token,
+            received: now,
+            expires: tokens.expires_at,
+        };
+        Self {
+            grant,
+            refresh_token: tokens.refresh_token,
+            since: now,
+            alive: now,
+            access: Some(access),
+        }
+    }
+}
+
+impl From<SignedIn> for Credentialed {
+    fn from(stored: SignedIn) -> Self {
+        Self {
+            grant: stored.grant,
+            refresh_token: Some(stored.refresh_token),
+            since: stored.since,
+            alive: stored.alive,
+            access: None,
+        }
+    }
+}
+
+impl Waiter {
+    pub(super) fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            deadline: Instant::now() + PATIENCE,
+        }
+    }
+
+    pub(super) fn answer(&self) -> Option<&Answer> {
+        match &self.purpose {
+            Purpose::HandOut(answer) | Purpose::Copy(answer) | Purpose::Console(_, answer) => {
+                Some(answer)
+            }
+            Purpose::Keep => None,
+        }
+    }
+
+    pub(super) fn into_answer(self) -> Option<Answer> {
+        match self.purpose {
+            Purpose::HandOut(answer) | Purpose::Copy(answer) | Purpose::Console(_, answer) => {
+                Some(answer)
+            }
+            Purpose::Keep => None,
+        }
+    }
+
+    /// Whether it is a person or a program that asked, not the schedule.
+    fn is_somebody(&self) -> bool {
+        self.answer().is_some_and(|answer| !answer.is_gone())
+    }
+}

@@ -1,0 +1,385 @@
+//! Signing in: one sign-in a session at a time, whoever and however many ask for it.
+
+use std::time::Duration;
+
+use ipc::message::{Code, Failure, Flow, Progress, Response};
+use secrecy::SecretString;
+use sso::error::Kind;
+use sso::oidc::pkce::LoopbackListener;
+use sso::oidc::{self, Grant, Registration, Tokens, device};
+use tokio::sync::mpsc;
+
+use super::answer::Answer;
+use super::session::{Auth, Credentialed, PATIENCE, Remote, SessionId, SignIn};
+use super::{Controller, Event, News};
+use crate::browser;
+use crate::failure::{self, failure};
+use crate::menu::Window;
+use crate::shell::Shell;
+
+/// A registration is not used in its last day: a sign-in made with it could not be renewed long.
+const REGISTRATION_RESERVE: time::Duration = time::Duration::DAY;
+
+impl<S: Shell> Controller<S> {
+    /// The user asked to sign in: whatever barred it before is forgotten.
+    pub(super) fn sign_in_asked(&mut self, at: usize, flow: Flow, open: bool, answer: Answer) {
+        let session = &mut self.sessions[at];
+        session.barred = None;
+        let mut waiters = vec![answer];
+        match session.sign_in.take() {
+            Some(running) if running.flow == flow || (flow == Flow::Pkce && open) => {
+                if let Some(progress) = &running.progress {
+                    waiters[0].progress(progress);
+                    self.open_again(at, open, progress);
+                }
+                let mut running = running;
+                running.waiters.append(&mut waiters);
+                self.sessions[at].sign_in = Some(running);
+            }
+            Some(mut other) => {
+                other.task.abort();
+                waiters.append(&mut other.waiters);
+                self.begin_sign_in(at, flow, open, waiters);
+            }
+            None => self.begin_sign_in(at, flow, open, waiters),
+        }
+    }
+
+    /// Something waits for a sign-in: it is begun for callers, unless one failed before.
+    pub(super) fn ask_user(&mut self, at: usize) {
+        let session = &self.sessions[at];
+        if session.sign_in.is_some() {
+            return;
+        }
+        if !session.wants_user() {
+            let failure = failure::sign_in_needed(session.name());
+            return self.fail_waiting(at, &failure);
+        }
+        if let Some(failure) = session.barred.clone() {
+            return self.fail_waiting(at, &failure);
+        }
+        self.begin_sign_in(at, Flow::Pkce, true, Vec::new());
+    }
+
+    fn begin_sign_in(&mut self, at: usize, asked: Flow, open: bool, waiters: Vec<Answer>) {
+        let suitable =
+            browser::suitable_flow(self.settings.browser.as_deref(), &*self.environment.env);
+        let flow = if open && suitable == Flow::Device {
+            Flow::Device
+        } else {
+            asked
+        };
+        let attempt = self.number();
+        let session = &self.sessions[at];
+        let now = self.now();
+        let known = session
+            .registrations
+            .iter()
+            .find(|one| one.grant == grant_of(flow) && one.expires_at - now > REGISTRATION_RESERVE)
+            .cloned();
+        let steps = Steps {
+            reports: self.reports.clone(),
+            id: session.id,
+            attempt,
+        };
+        let remote = session.remote.clone();
+        let task = self.spawn(session.id, async move {
+            let result = match flow {
+                Flow::Pkce => with_browser(&remote, known, &steps).await,
+                Flow::Device => with_code(&remote, known, &steps).await,
+            };
+            News::SignInEnded { attempt, result }
+        });
+        let session = &mut self.sessions[at];
+        tracing::info!(session = session.name(), ?flow, "signing in");
+        session.sign_in = Some(SignIn {
+            attempt,
+            flow,
+            open,
+            progress: None,
+            waiters,
+            task,
+        });
+    }
+
+    /// The user's turn.
+    pub(super) fn sign_in_step(&mut self, at: usize, attempt: u64, progress: Progress) {
+        let session = &mut self.sessions[at];
+        let Some(sign_in) = session
+            .sign_in
+            .as_mut()
+            .filter(|one| one.attempt == attempt)
+        else {
+            return;
+        };
+        sign_in.progress = Some(progress.clone());
+        let open = sign_in.open;
+        session.tell(&progress);
+        let (name, id) = (session.name().to_owned(), session.id);
+        self.deferred_for(id)
+            .for_each(|answer| answer.progress(&progress));
+        if let Progress::DeviceCode { user_code, .. } = &progress {
+            self.notify_device_code(&name, user_code);
+            self.shell.show(Window::SignIn { session: name });
+        }
+        if open {
+            self.open_for_sign_in(at, &progress);
+        }
+    }
+
+    fn open_for_sign_in(&mut self, at: usize, progress: &Progress) {
+        let suitable =
+            browser::suitable_flow(self.settings.browser.as_deref(), &*self.environment.env);
+        let url = match progress {
+            Progress::OpenUrl { url } => url,
+            // Where no browser is, the user opens the address elsewhere.
+            Progress::DeviceCode { .. } if suitable == Flow::Device => return,
+            Progress::DeviceCode {
+                verification_uri_complete,
+                ..
+            } => verification_uri_complete,
+        };
+        let opened = self.shell.open(SecretString::from(url.as_str()));
+        if let Err(error) = opened {
+            tracing::warn!(%error, "no browser could be started");
+            if let Some(sign_in) = self.sessions[at]
+                .sign_in
+                .take_if(|one| one.flow == Flow::Pkce)
+            {
+                sign_in.task.abort();
+                self.begin_sign_in(at, Flow::Device, false, sign_in.waiters);
+            }
+        }
+    }
+
+    /// A user who asks again while a sign-in waits has most likely closed the page.
+    fn open_again(&mut self, at: usize, open: bool, progress: &Progress) {
+        if !open {
+            return;
+        }
+        self.open_for_sign_in(at, progress);
+        if let Progress::DeviceCode { .. } = progress {
+            let session = self.sessions[at].name().to_owned();
+            self.shell.show(Window::SignIn { session });
+        }
+    }
+
+    /// A sign-in ended, well or not.
+    pub(super) fn sign_in_ended(
+        &mut self,
+        at: usize,
+        attempt: u64,
+        result: Result<(Registration, Tokens), oidc::Error>,
+    ) {
+        let Some(sign_in) = self.sessions[at]
+            .sign_in
+            .take_if(|one| one.attempt == attempt)
+        else {
+            return;
+        };
+        let name = self.sessions[at].name().to_owned();
+        self.withdraw_device_code(&name);
+        match result {
+            Ok((registration, tokens)) => self.signed_in(at, registration, tokens, sign_in.waiters),
+            Err(error) => {
+                // A portal that forgot the registration shows that in the browser only: the next
+                // attempt registers anew.
+                self.sessions[at]
+                    .registrations
+                    .retain(|one| one.grant != grant_of(sign_in.flow));
+                let failure = failure::of_portal(&name, error.kind(), &error);
+                self.sign_in_failed(at, sign_in.waiters, failure);
+            }
+        }
+    }
+
+    fn signed_in(
+        &mut self,
+        at: usize,
+        registration: Registration,
+        tokens: Tokens,
+        waiters: Vec<Answer>,
+    ) {
+        let now = self.now();
+        let session = &mut self.sessions[at];
+        tracing::info!(session = session.name(), "signed in");
+        session.barred = None;
+        session.auth = Auth::SignedIn(Credentialed::new(registration.grant, tokens, now));
+        session
+            .registrations
+            .retain(|one| one.grant != registration.grant);
+        session.registrations.push(registration);
+        session.used = Some(now);
+        session.listing.wanted = true;
+        let name = session.name().to_owned();
+        self.withdraw_sign_in(&name);
+        self.portal_answered(at);
+        self.store(at);
+        for waiter in waiters {
+            self.give(waiter, Response::Done);
+        }
+    }
+
+    fn sign_in_failed(&mut self, at: usize, waiters: Vec<Answer>, failure: Failure) {
+        let session = &mut self.sessions[at];
+        let name = session.name().to_owned();
+        tracing::info!(
+            session = name,
+            problem = failure.message,
+            "the sign-in failed"
+        );
+        session.problem = Some(failure.clone());
+        if failure::bars_sign_in(&failure) {
+            session.barred = Some(failure.clone());
+        }
+        if failure.code != Code::SignInCancelled {
+            self.notify_sign_in_failed(&name, &failure);
+        }
+        for waiter in waiters {
+            // The notification has told it to whoever clicked.
+            let _ = waiter.give(Response::Error(failure.clone()));
+        }
+        self.fail_waiting(at, &failure);
+    }
+
+    /// The user gave the sign-in up.
+    pub(super) fn cancel_sign_in(&mut self, at: usize) {
+        let Some(sign_in) = self.sessions[at].sign_in.take() else {
+            return;
+        };
+        sign_in.task.abort();
+        let name = self.sessions[at].name().to_owned();
+        self.withdraw_device_code(&name);
+        let failure = failure(
+            Code::SignInCancelled,
+            format!("The sign-in to {name} was cancelled."),
+            format!("Sign in from the tray, or run: vestibule login {name}"),
+        );
+        self.sign_in_failed(at, sign_in.waiters, failure);
+        self.sessions[at].problem = None;
+    }
+
+    /// Ends the session here and at the portal.
+    pub(super) fn sign_out(&mut self, at: usize) {
+        self.cancel_sign_in(at);
+        let session = &mut self.sessions[at];
+        if let Auth::SignedIn(signed_in) = &session.auth
+            && let Some(access) = &signed_in.access
+        {
+            let (remote, token) = (session.remote.clone(), access.token.clone());
+            let name = session.name().to_owned();
+            tokio::spawn(async move {
+                if let Err(error) = remote.portal.logout(&token).await {
+                    tracing::warn!(session = name, %error, "the portal was not told of the sign-out");
+                }
+            });
+        }
+        session.forget_tokens(Auth::SignedOut);
+        session.held.clear();
+        session.problem = None;
+        session.barred = None;
+        let name = session.name().to_owned();
+        self.withdraw_sign_in(&name);
+        self.withdraw_trouble(&name);
+        self.store(at);
+        self.fail_waiting(at, &failure::sign_in_needed(&name));
+    }
+}
+
+fn grant_of(flow: Flow) -> Grant {
+    match flow {
+        Flow::Pkce => Grant::AuthorizationCode,
+        Flow::Device => Grant::DeviceCode,
+    }
+}
+
+/// Where a sign-in reports its steps to.
+struct Steps {
+    reports: mpsc::Sender<Event>,
+    id: SessionId,
+    attempt: u64,
+}
+
+impl Steps {
+    async fn report(&self, progress: Progress) {
+        let news = News::SignInStep {
+            attempt: self.attempt,
+            progress,
+        };
+        // A controller that has stopped needs no news.
+        let _ = self
+            .reports
+            .send(Event::Session { id: self.id, news })
+            .await;
+    }
+}
+
+type Outcome = Result<(Registration, Tokens), oidc::Error>;
+
+async fn with_browser(remote: &Remote, known: Option<Registration>, steps: &Steps) -> Outcome {
+    let registration = match known {
+        Some(registration) => registration,
+        None => register(remote, Grant::AuthorizationCode).await?,
+    };
+    let listener = LoopbackListener::bind().await?;
+    let authorization = listener.authorize(&remote.endpoints, &registration);
+    steps
+        .report(Progress::OpenUrl {
+            url: authorization.url().clone(),
+        })
+        .await;
+    let tokens = authorization.finish(&remote.http, PATIENCE).await?;
+    Ok((registration, tokens))
+}
+
+async fn with_code(remote: &Remote, known: Option<Registration>, steps: &Steps) -> Outcome {
+    let start = |registration: Registration| async move {
+        let Remote {
+            http,
+            endpoints,
+            config,
+            ..
+        } = remote;
+        let code = device::start(http, endpoints, &registration, &config.start_url).await;
+        code.map(|code| (registration, code))
+    };
+    let first = match known {
+        Some(registration) => start(registration).await,
+        None => start(register(remote, Grant::DeviceCode).await?).await,
+    };
+    let (registration, code) = match first {
+        Err(error) if error.kind() == Kind::InvalidClient => {
+            start(register(remote, Grant::DeviceCode).await?).await?
+        }
+        other => other?,
+    };
+    let verification_uri = code.verification_uri.clone();
+    steps
+        .report(Progress::DeviceCode {
+            verification_uri_complete: code
+                .verification_uri_complete
+                .clone()
+                .unwrap_or_else(|| verification_uri.clone()),
+            verification_uri,
+            user_code: code.user_code.clone(),
+        })
+        .await;
+    let polling = device::poll(&remote.http, &remote.endpoints, &registration, &code);
+    let tokens = tokio::time::timeout(DEVICE_LIMIT, polling)
+        .await
+        .unwrap_or(Err(oidc::Error::TimedOut))?;
+    Ok((registration, tokens))
+}
+
+/// The code on another machine takes longer than a page on this one.
+const DEVICE_LIMIT: Duration = Duration::from_secs(10 * 60);
+
+async fn register(remote: &Remote, grant: Grant) -> Result<Registration, oidc::Error> {
+    oidc::register(
+        &remote.http,
+        &remote.endpoints,
+        &remote.config.start_url,
+        grant,
+    )
+    .await
+}

@@ -1,0 +1,198 @@
+//! The first and the last moments.
+
+use std::sync::Arc;
+
+use ipc::message::Code;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+
+use super::notices::Notices;
+use super::publish::Published;
+use super::session::{Auth, Session, SessionId};
+use super::{Controller, EVENTS, Environment, Handle, News};
+use crate::catalog::Catalog;
+use crate::failure::failure;
+use crate::keyring::{self, Keyring, SecretStore, Stored};
+use crate::remembered::Remembered;
+use crate::settings::{self, Portal, Settings};
+use crate::shell::Shell;
+use crate::snapshot::Snapshot;
+
+/// Name of the keyring's entries, where the settings name none.
+const KEYRING_SERVICE: &str = "vestibule";
+
+/// What is waited for the keyring at the end.
+const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl<S: Shell> Controller<S> {
+    /// Starts the controller on the current runtime. It runs until [`Handle::stop`] or until the
+    /// last handle is gone; the task then returns.
+    ///
+    /// # Errors
+    /// TLS cannot be set up on this machine.
+    pub fn start(
+        environment: Environment,
+        secrets: Box<dyn SecretStore>,
+        shell: S,
+    ) -> Result<(Handle, JoinHandle<()>), sso::http::Error> {
+        let clock = environment.clock.clone();
+        let agent = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
+        let http = sso::http::Client::new(agent, Arc::new(move || clock.now()))?;
+        let (settings, settings_problem) = load_settings(&environment);
+        let service = settings.keyring_service.clone();
+        let (reports, events) = mpsc::channel(EVENTS);
+        let (sender, snapshot) = watch::channel(Arc::new(Snapshot::default()));
+        let mut controller = Self {
+            keyring: Keyring::start(
+                service.unwrap_or_else(|| KEYRING_SERVICE.to_owned()),
+                secrets,
+            ),
+            keyring_missing: false,
+            remembered: Remembered::load(&environment.paths.state),
+            notices: Notices::default(),
+            published: Published::new(sender),
+            sessions: Vec::new(),
+            deferred: Vec::new(),
+            counter: 0,
+            reports: reports.clone(),
+            environment,
+            shell,
+            http,
+            settings_problem,
+            settings,
+        };
+        for portal in controller.settings.sessions.clone() {
+            controller.add_session(portal);
+        }
+        Ok((
+            Handle {
+                events: reports,
+                snapshot,
+            },
+            tokio::spawn(controller.run(events)),
+        ))
+    }
+
+    /// Everything that starts before the first event.
+    pub(super) fn begin(&mut self) {
+        self.shell.set_browser(self.settings.browser.as_deref());
+        if let Some(problem) = self.settings_problem.clone() {
+            self.notify_settings(&problem);
+        }
+        self.repair_profiles();
+        for at in 0..self.sessions.len() {
+            self.read_stored(at);
+        }
+    }
+
+    /// Lets the keyring finish what it was given.
+    pub(super) async fn end(self) {
+        let mut last = self.keyring.flush();
+        // A keyring that does not answer cannot hold the program back.
+        let _ = tokio::time::timeout(LAST_WORDS, last.at_last()).await;
+    }
+
+    /// Makes a session of a portal, with what is on disk of it.
+    pub(super) fn add_session(&mut self, portal: Portal) -> usize {
+        let id = SessionId(self.number());
+        let catalog = Catalog::load(&self.environment.paths.catalogs, &portal.name);
+        self.sessions
+            .push(Session::new(id, portal, &self.http, catalog));
+        self.sessions.len() - 1
+    }
+
+    /// Asks the keyring what it holds of the session.
+    pub(super) fn read_stored(&self, at: usize) {
+        let session = &self.sessions[at];
+        let id = session.id;
+        let mut job = self.keyring.read(session.name());
+        let reports = self.reports.clone();
+        self.spawn(id, async move {
+            let outcome = job.in_time().await;
+            if matches!(outcome, Err(keyring::Error::Silent)) {
+                // The user is told; whatever comes when the keyring is unlocked is taken then.
+                let news = News::Stored(Err(keyring::Error::Silent));
+                let _ = reports.send(super::Event::Session { id, news }).await;
+                return News::Stored(job.at_last().await);
+            }
+            News::Stored(outcome)
+        });
+    }
+
+    /// What the keyring holds came, or did not.
+    pub(super) fn stored_read(
+        &mut self,
+        at: usize,
+        result: Result<Option<secrecy::SecretString>, keyring::Error>,
+    ) {
+        self.keyring_answered(result.as_ref().err());
+        let session = &mut self.sessions[at];
+        // After a sign-in in the meantime the old entry is of no use.
+        let undecided =
+            matches!(session.auth, Auth::Unread | Auth::SignedOut) && session.sign_in.is_none();
+        let stored = result
+            .ok()
+            .flatten()
+            .as_ref()
+            .map(Stored::from_secret)
+            .unwrap_or_default();
+        if session.registrations.is_empty() {
+            session.registrations = stored.registrations;
+        }
+        if undecided {
+            session.auth = match stored.signed_in {
+                Some(signed_in) => Auth::SignedIn(signed_in.into()),
+                None => Auth::SignedOut,
+            };
+        }
+    }
+
+    /// Puts what there is of a session into the keyring.
+    pub(super) fn store(&self, at: usize) {
+        let session = &self.sessions[at];
+        let mut job = self
+            .keyring
+            .write(session.name(), session.stored().to_secret());
+        self.spawn(session.id, async move { News::Kept(job.in_time().await) });
+    }
+
+    /// Deletes what the keyring holds of the session.
+    pub(super) fn delete_stored(&self, at: usize) {
+        let session = &self.sessions[at];
+        let mut job = self.keyring.delete(session.name());
+        self.spawn(session.id, async move { News::Kept(job.in_time().await) });
+    }
+
+    /// Tells the user once when the keyring cannot be used.
+    pub(super) fn keyring_answered(&mut self, error: Option<&keyring::Error>) {
+        match error {
+            Some(error) if !self.keyring_missing => {
+                self.keyring_missing = true;
+                tracing::warn!(%error, "tokens are kept in memory only");
+                self.notify_keyring(error);
+            }
+            Some(_) => {}
+            None => self.keyring_missing = false,
+        }
+    }
+}
+
+fn load_settings(environment: &Environment) -> (Settings, Option<ipc::message::Failure>) {
+    let path = &environment.paths.settings;
+    let error = match settings::load(path) {
+        Ok(settings) => return (settings, None),
+        Err(error) => error,
+    };
+    tracing::error!(%error, "the settings cannot be used");
+    let next = match settings::set_aside(path, environment.clock.now()) {
+        Ok(copy) => format!(
+            "Mend it and start Vestibule again; a copy is at {}.",
+            copy.display()
+        ),
+        Err(_) => "Mend it and start Vestibule again.".to_owned(),
+    };
+    (
+        Settings::default(),
+        Some(failure(Code::Settings, format!("{error}."), next)),
+    )
+}

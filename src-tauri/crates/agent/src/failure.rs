@@ -1,0 +1,154 @@
+//! What went wrong, in the words of the user and with a code for programs.
+
+use std::error::Error;
+
+use ipc::message::{Code, Failure};
+use sso::error::Kind;
+
+/// A failure with its next step.
+pub(crate) fn failure(
+    code: Code,
+    message: impl Into<String>,
+    next_step: impl Into<String>,
+) -> Failure {
+    Failure {
+        code,
+        message: message.into(),
+        next_step: next_step.into(),
+    }
+}
+
+/// A failure of a call to the portal of `session`.
+pub(crate) fn of_portal(session: &str, kind: Kind, error: &(dyn Error + 'static)) -> Failure {
+    let (code, next_step) = meaning(session, kind);
+    failure(code, sentence(error), next_step)
+}
+
+/// The error and its causes as one sentence.
+pub(crate) fn sentence(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let part = error.to_string();
+        // Some errors repeat their cause in their own text.
+        if !parts.iter().any(|earlier| earlier.contains(&part)) {
+            parts.push(part);
+        }
+        next = error.source();
+    }
+    let mut text = parts.join(": ");
+    if let Some(first) = text.get(..1) {
+        text.replace_range(..1, &first.to_uppercase());
+    }
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+/// A sign-in is needed and none may be started by itself.
+pub(crate) fn sign_in_needed(session: &str) -> Failure {
+    failure(
+        Code::SignInNeeded,
+        format!("The session {session} is not signed in."),
+        format!("Sign in from the tray, or run: vestibule login {session}"),
+    )
+}
+
+/// The sign-in was not finished in time.
+pub(crate) fn timed_out(session: &str) -> Failure {
+    failure(
+        Code::SignInTimedOut,
+        format!("Nobody finished the sign-in to {session} in time."),
+        format!("Sign in from the tray, or run: vestibule login {session}"),
+    )
+}
+
+/// Nobody has that session.
+pub(crate) fn no_such_session(name: &str, known: &[&str]) -> Failure {
+    let next = match known {
+        [] => "Add a portal first: vestibule portal add START_URL --region REGION".to_owned(),
+        known => format!("There are: {}", known.join(", ")),
+    };
+    failure(
+        Code::NoSuchSession,
+        format!("There is no session named {name}."),
+        next,
+    )
+}
+
+/// No portal was added yet.
+pub(crate) fn no_portal() -> Failure {
+    failure(
+        Code::NoPortal,
+        "No portal has been added.",
+        "Add one: vestibule portal add START_URL --region REGION",
+    )
+}
+
+/// Whether this failure is a refusal or a timeout, after which no caller may open a browser again.
+pub(crate) fn bars_sign_in(failure: &Failure) -> bool {
+    matches!(
+        failure.code,
+        Code::SignInRefused | Code::SignInTimedOut | Code::SignInCancelled
+    )
+}
+
+fn meaning(session: &str, kind: Kind) -> (Code, String) {
+    let sign_in = || format!("Sign in from the tray, or run: vestibule login {session}");
+    match kind {
+        Kind::Unreachable(_) => (
+            Code::PortalUnreachable,
+            "Check the network and the start URL, then try again.".to_owned(),
+        ),
+        Kind::ServerFault => {
+            (Code::PortalUnreachable, "The portal has trouble; try again in a few minutes.".to_owned())
+        }
+        Kind::Protocol => (
+            Code::PortalUnreachable,
+            "Check the start URL, and whether a proxy or a sign-in page of the network is in the way."
+                .to_owned(),
+        ),
+        Kind::Throttled { .. } => (Code::PortalBusy, "Try again in a minute.".to_owned()),
+        Kind::UnknownPortal => (
+            Code::WrongPortal,
+            "Check start URL and region with whoever gave them to you, then add the portal again."
+                .to_owned(),
+        ),
+        Kind::Forbidden | Kind::NotFound => (
+            Code::AccessDenied,
+            "Ask whoever manages access for the role; vestibule accounts lists those you have.".to_owned(),
+        ),
+        Kind::Unauthorized | Kind::InvalidGrant | Kind::InvalidClient => {
+            (Code::SignInNeeded, sign_in())
+        }
+        Kind::AccessDenied => (Code::SignInRefused, sign_in()),
+        Kind::Expired | Kind::TimedOut => (Code::SignInTimedOut, sign_in()),
+        Kind::Rejected => (Code::Internal, "Run it again with RUST_LOG=debug and report it.".to_owned()),
+        Kind::Local => (
+            Code::Internal,
+            "Check that programs may open ports on 127.0.0.1, then try again.".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the listing failed")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn a_sentence_names_every_cause_once() {
+        let error = Outer(std::io::Error::other("the disk is full"));
+        assert_eq!(sentence(&error), "The listing failed: the disk is full.");
+    }
+
+    #[test]
+    fn only_an_ended_sign_in_bars_the_next_one() {
+        assert!(bars_sign_in(&timed_out("acme")));
+        assert!(!bars_sign_in(&sign_in_needed("acme")));
+    }
+}

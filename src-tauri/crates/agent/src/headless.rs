@@ -1,0 +1,125 @@
+//! The agent without a desktop: started by the first command, gone after an idle hour.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::browser;
+use crate::controller::{Controller, Environment, Handle, Lookup};
+use crate::keyring::SystemStore;
+use crate::menu::{Menu, Window};
+use crate::server::{self, Lock, Server};
+use crate::shell::{Notification, OpenError, Shell};
+
+/// How long an agent that keeps nothing stays without being asked.
+const IDLE: Duration = Duration::from_secs(60 * 60);
+
+/// Why the agent did not start or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Lock or socket cannot be had.
+    #[error(transparent)]
+    Server(#[from] server::Error),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Http(#[from] sso::http::Error),
+}
+
+/// Runs until it is told to end (Ctrl-C or SIGTERM), until the tray takes over, or until nobody
+/// asked anything for an hour while nothing is kept.
+///
+/// # Errors
+/// Another agent runs ([`server::Error::AlreadyRunning`]), or the socket cannot be opened.
+pub async fn run(environment: Environment) -> Result<(), Error> {
+    let lock = Lock::take(&environment.paths)?;
+    let shell = Headless {
+        env: environment.env.clone(),
+        browser: None,
+    };
+    let (handle, controller) = Controller::start(environment, Box::new(SystemStore), shell)?;
+    let (leave, mut left) = mpsc::channel(1);
+    let server = lock.serve(handle.clone(), Some(leave))?;
+    tokio::select! {
+        () = told_to_end() => tracing::info!("asked to end"),
+        _ = left.recv() => tracing::info!("the tray takes over"),
+        () = idle(&handle, &server) => tracing::info!("idle"),
+    }
+    server.stop().await;
+    handle.stop().await;
+    // A controller that panicked has ended too.
+    let _ = controller.await;
+    drop(lock);
+    Ok(())
+}
+
+async fn idle(handle: &Handle, server: &Server) {
+    let snapshot = handle.snapshot();
+    loop {
+        let end = server.last_asked() + IDLE;
+        let keeping = snapshot.borrow().keeping > 0;
+        if !keeping && Instant::now() >= end {
+            return;
+        }
+        let next = if keeping { Instant::now() + IDLE } else { end };
+        tokio::time::sleep_until(next).await;
+    }
+}
+
+#[cfg(unix)]
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() {
+    // Where no signal can be had, the agent ends by being idle or taken over.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// A shell with a browser and a log.
+struct Headless {
+    env: Lookup,
+    browser: Option<String>,
+}
+
+impl Shell for Headless {
+    fn draw(&mut self, _: &Menu) {}
+
+    fn notify(&mut self, notification: Notification) {
+        let Notification { title, body, .. } = notification;
+        tracing::info!(title, body, "notification");
+    }
+
+    fn withdraw(&mut self, _: &str) {}
+
+    fn open(&mut self, url: SecretString) -> Result<(), OpenError> {
+        let env = Arc::clone(&self.env);
+        browser::open(self.browser.as_deref(), &*env, &url)
+    }
+
+    fn show(&mut self, _: Window) {}
+
+    fn copy(&mut self, _: SecretString) {
+        tracing::warn!("there is no clipboard to copy to");
+    }
+
+    fn set_browser(&mut self, command: Option<&str>) {
+        self.browser = command.map(str::to_owned);
+    }
+
+    fn try_demonstration(&mut self) {}
+
+    fn quit(&mut self) {}
+}

@@ -1,0 +1,127 @@
+//! What the agent remembers of its own accord, in `state.json`: nothing secret, nothing the user
+//! would edit.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::files;
+use crate::menu::RoleId;
+
+/// How many recently used roles are remembered.
+const RECENTS: usize = 5;
+
+/// Favourites, recents, kept roles and learned session lengths.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Remembered {
+    /// In the order they were made favourites.
+    pub(crate) favourites: Vec<RoleId>,
+    /// The last used one first.
+    pub(crate) recents: Vec<RoleId>,
+    /// Whose credentials are kept fresh.
+    pub(crate) kept: Vec<Kept>,
+    /// Length of the portal session in seconds, by session name.
+    pub(crate) session_seconds: BTreeMap<String, i64>,
+}
+
+/// A role kept fresh, and the profile written for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The role.
+    pub(crate) role: RoleId,
+    /// Name of the profile.
+    pub(crate) profile: String,
+    /// AWS config file it stands in.
+    pub(crate) config_file: PathBuf,
+}
+
+impl Remembered {
+    /// What the file says. It can all be had again: one that cannot be read counts as empty.
+    pub(crate) fn load(path: &Path) -> Self {
+        match files::read(path) {
+            Ok(Some(text)) => serde_json::from_str(&text).unwrap_or_else(|error| {
+                tracing::warn!(path = %path.display(), %error, "what was remembered cannot be read");
+                Self::default()
+            }),
+            Ok(None) => Self::default(),
+            Err(error) => {
+                tracing::warn!(%error, "what was remembered cannot be read");
+                Self::default()
+            }
+        }
+    }
+
+    pub(crate) fn save(&self, path: &Path) -> Result<(), files::Error> {
+        let text = serde_json::to_string_pretty(self).unwrap_or_default();
+        files::write(path, &text)
+    }
+
+    pub(crate) fn note_use(&mut self, role: &RoleId) {
+        self.recents.retain(|other| other != role);
+        self.recents.insert(0, role.clone());
+        self.recents.truncate(RECENTS);
+    }
+
+    pub(crate) fn set_favourite(&mut self, role: &RoleId, favourite: bool) {
+        self.favourites.retain(|other| other != role);
+        if favourite {
+            self.favourites.push(role.clone());
+        }
+    }
+
+    pub(crate) fn kept(&self, role: &RoleId) -> Option<&Kept> {
+        self.kept.iter().find(|kept| kept.role == *role)
+    }
+
+    /// Forgets everything about a session.
+    pub(crate) fn forget(&mut self, session: &str) {
+        self.favourites.retain(|role| role.session != session);
+        self.recents.retain(|role| role.session != session);
+        self.kept.retain(|kept| kept.role.session != session);
+        self.session_seconds.remove(session);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn role(name: &str) -> RoleId {
+        RoleId {
+            session: "acme".to_owned(),
+            account_id: "111111111111".to_owned(),
+            role_name: name.to_owned(),
+        }
+    }
+
+    #[test]
+    fn recents_are_few_and_the_last_used_comes_first() {
+        let mut remembered = Remembered::default();
+        for name in ["a", "b", "c", "d", "e", "f", "b"] {
+            remembered.note_use(&role(name));
+        }
+        let names: Vec<_> = remembered
+            .recents
+            .iter()
+            .map(|role| role.role_name.as_str())
+            .collect();
+        assert_eq!(names, ["b", "f", "e", "d", "c"]);
+    }
+
+    #[test]
+    fn it_is_read_back_and_a_broken_file_counts_as_empty() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let mut remembered = Remembered::default();
+        remembered.set_favourite(&role("a"), true);
+        remembered.session_seconds.insert("acme".to_owned(), 3600);
+        remembered.save(&path).unwrap();
+        assert_eq!(Remembered::load(&path), remembered);
+        std::fs::write(&path, "{").unwrap();
+        assert_eq!(Remembered::load(&path), Remembered::default());
+        remembered.forget("acme");
+        assert_eq!(remembered, Remembered::default());
+    }
+}

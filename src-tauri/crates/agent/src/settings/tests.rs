@@ -1,0 +1,116 @@
+use super::*;
+
+fn parsed(text: &str) -> Result<Settings, String> {
+    parse(Path::new("settings.toml"), text).map_err(|error| error.to_string())
+}
+
+const TEXT: &str = r#"# mine
+version = 1
+browser = "firefox --new-tab %s" # the good one
+
+[[sessions]]
+name = "acme" # work
+start_url = "https://acme.awsapps.com/start"
+region = "eu-central-1"
+console = "shortcut"
+endpoints = { sts = "http://localhost:4566/" }
+"#;
+
+#[test]
+fn every_key_is_read() {
+    let settings = parsed(TEXT).unwrap();
+    assert_eq!(settings.browser.as_deref(), Some("firefox --new-tab %s"));
+    let [acme] = &settings.sessions[..] else {
+        panic!("one session")
+    };
+    assert_eq!(acme.name, "acme");
+    assert_eq!(acme.console, ConsoleLink::Shortcut);
+    assert_eq!(
+        acme.endpoints.sts.as_ref().unwrap().as_str(),
+        "http://localhost:4566/"
+    );
+}
+
+#[test]
+fn what_is_wrong_is_named_with_its_line() {
+    let cases = [
+        (
+            "version = 1\nbrowser = 7\n",
+            "line 2: invalid type: integer `7`, expected a string",
+        ),
+        (
+            "version = 1\nbrouser = \"x\"\n",
+            "line 2: unknown field `brouser`",
+        ),
+        ("browser = \"x\"\n", "line 1: missing field `version`"),
+        (
+            "version = 1\n\nbrowser = \"x\n",
+            "line 3: invalid basic string",
+        ),
+        (
+            "version = 9\n",
+            "settings.toml is of version 9; this release knows version 1",
+        ),
+        (
+            "version = 1\n[[sessions]]\nname = \"a\"\nstart_url = \"ftp://x/start\"\nregion = \"eu-west-1\"\n",
+            "line 4: the start URL ftp://x/start must begin with https://",
+        ),
+        (
+            "version = 1\n[[sessions]]\nname = \"a b\"\nstart_url = \"https://a.awsapps.com/start\"\nregion = \"eu-west-1\"\n",
+            "line 3: “a b” is no session name",
+        ),
+    ];
+    for (text, expected) in cases {
+        let message = parsed(text).unwrap_err();
+        assert!(message.contains(expected), "{text:?} gave {message:?}");
+    }
+}
+
+#[test]
+fn writing_keeps_comments_and_reads_back_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new/settings.toml");
+    fs::create_dir(path.parent().unwrap()).unwrap();
+    fs::write(&path, TEXT).unwrap();
+    let mut settings = load(&path).unwrap();
+    settings.sessions[0].console = ConsoleLink::Federation;
+    let mut second = settings.sessions[0].clone();
+    second.name = "second".to_owned();
+    second.endpoints = Overrides::default();
+    settings.sessions.push(second);
+    save(&path, &settings).unwrap();
+    assert_eq!(load(&path).unwrap(), settings);
+    let text = fs::read_to_string(&path).unwrap();
+    for comment in ["# mine", "# the good one", "# work"] {
+        assert!(text.contains(comment), "{comment} is gone from {text}");
+    }
+    settings.sessions.clear();
+    save(&path, &settings).unwrap();
+    assert_eq!(load(&path).unwrap(), settings);
+}
+
+#[test]
+fn a_missing_file_is_made_and_an_empty_one_is_broken() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a/b/settings.toml");
+    assert_eq!(load(&path).unwrap(), Settings::default());
+    save(&path, &Settings::default()).unwrap();
+    assert_eq!(load(&path).unwrap(), Settings::default());
+}
+
+#[test]
+fn a_broken_file_is_copied_once_and_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    fs::write(&path, "version = ").unwrap();
+    let now = time::macros::datetime!(2026-11-22 10:00 UTC);
+    let copy = set_aside(&path, now).unwrap();
+    assert_eq!(
+        copy,
+        folder.path().join("settings.toml.broken-2026-11-22-100000")
+    );
+    assert_eq!(set_aside(&path, now + time::Duration::HOUR).unwrap(), copy);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "version = ");
+    fs::write(&path, "version = true").unwrap();
+    assert_ne!(set_aside(&path, now + time::Duration::HOUR).unwrap(), copy);
+}
