@@ -17,14 +17,21 @@ use crate::portal::RoleCredentials;
 
 /// Why no sign-in token was given.
 #[derive(Debug, thiserror::Error)]
-#[error("the console sign-in was refused")]
+#[error("no sign-in to the console")]
 pub struct Error(#[from] http::Error);
 
 impl Error {
     /// What this means to the caller.
     #[must_use]
     pub fn kind(&self) -> Kind {
-        self.0.kind()
+        match self.0 {
+            // Federation is older than AWS's manners: it refuses credentials without a reason.
+            http::Error::Unexplained {
+                status: 400 | 401 | 403,
+                ..
+            } => Kind::Forbidden,
+            ref error => error.kind(),
+        }
     }
 }
 

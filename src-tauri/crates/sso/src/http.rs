@@ -5,19 +5,18 @@ mod retry;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{DATE, HeaderMap, LOCATION};
 use reqwest::{Method, RequestBuilder};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 use tracing::debug;
 use url::Url;
 use zeroize::Zeroizing;
 
 use crate::endpoints::is_loopback;
 use crate::error::{Kind, Unreachable};
+
+use answer::Received;
 
 pub(crate) use answer::Answer;
 pub use answer::Refusal;
@@ -38,18 +37,26 @@ pub enum Error {
     #[error("the HTTP client could not be set up")]
     Setup(#[source] reqwest::Error),
     /// No answer came.
-    #[error("{host} cannot be reached: {why}")]
+    #[error("{host} cannot be reached: {}", answer::in_words(*.why, .cause))]
     Unreachable {
         /// Host and port.
         host: String,
         /// In which way.
         why: Unreachable,
-        /// The failure below.
-        source: reqwest::Error,
+        /// The failure below, for logs. It is no `source`: its chain only says `why` at length.
+        cause: reqwest::Error,
     },
     /// The service answered with an error of its own.
     #[error(transparent)]
     Refused(#[from] Box<Refusal>),
+    /// The answer is an error, but does not say which.
+    #[error("{host} answered HTTP {status} and gave no reason")]
+    Unexplained {
+        /// Host and port.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
     /// The answer is not one that this service gives. It is never quoted: it may hold a secret.
     #[error("{host} answered, but not as a portal does: {what}")]
     Unexpected {
@@ -68,7 +75,7 @@ impl Error {
             Self::Setup(_) => Kind::Local,
             Self::Unreachable { why, .. } => Kind::Unreachable(*why),
             Self::Refused(refusal) => refusal.kind(),
-            Self::Unexpected { .. } => Kind::Protocol,
+            Self::Unexplained { .. } | Self::Unexpected { .. } => Kind::Protocol,
         }
     }
 }
@@ -82,8 +89,6 @@ pub struct Client {
     outside: reqwest::Client,
     loopback: reqwest::Client,
     clock: Clock,
-    /// Seconds the last server was ahead of the clock; `i64::MIN` before the first answer.
-    skew: Arc<AtomicI64>,
 }
 
 impl Client {
@@ -99,11 +104,12 @@ impl Client {
                 .connect_timeout(CONNECT_LIMIT)
                 .timeout(TIME_LIMIT)
         };
+        // Loading the platform's certificates takes long, and plain http needs none.
+        let loopback = builder().no_proxy().tls_certs_only([]);
         Ok(Self {
             outside: builder().build().map_err(Error::Setup)?,
-            loopback: builder().no_proxy().build().map_err(Error::Setup)?,
+            loopback: loopback.build().map_err(Error::Setup)?,
             clock,
-            skew: Arc::new(AtomicI64::new(i64::MIN)),
         })
     }
 
@@ -113,16 +119,9 @@ impl Client {
         (self.clock)()
     }
 
-    /// How far the last server's clock was ahead of this one (negative: behind), by its `Date`
-    /// header and thus to the second. A large skew explains tokens that seem expired.
-    #[must_use]
-    pub fn last_skew(&self) -> Option<time::Duration> {
-        let seconds = self.skew.load(Ordering::Relaxed);
-        (seconds != i64::MIN).then(|| time::Duration::seconds(seconds))
-    }
-
     pub(crate) fn request(&self, method: Method, url: Url) -> RequestBuilder {
-        let client = if is_loopback(&url) {
+        let stays_here = url.scheme() == "http" && is_loopback(&url);
+        let client = if stays_here {
             &self.loopback
         } else {
             &self.outside
@@ -132,8 +131,7 @@ impl Client {
 
     /// Sends a request once; an error answer of the service is an error.
     pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Answer, Error> {
-        let (status, headers, host, body) = self.exchange(request).await?;
-        answer::accept(status, &headers, host, body)
+        self.exchange(request).await?.accept()
     }
 
     /// Sends a request that may be repeated safely, again after passing failures.
@@ -151,22 +149,12 @@ impl Client {
     }
 
     /// Where a redirect from `url` leads, if there is one; it is not followed.
-    pub(crate) async fn redirect_of(
-        &self,
-        method: Method,
-        url: Url,
-    ) -> Result<Option<String>, Error> {
-        let (status, headers, _, _) = self.exchange(self.request(method, url)).await?;
-        let location = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-        Ok(location
-            .filter(|_| (300..400).contains(&status))
-            .map(str::to_owned))
+    pub(crate) async fn redirect_of(&self, url: Url) -> Result<Option<String>, Error> {
+        let answer = self.exchange(self.request(Method::GET, url)).await?;
+        Ok(answer.redirect().map(str::to_owned))
     }
 
-    async fn exchange(
-        &self,
-        request: RequestBuilder,
-    ) -> Result<(u16, HeaderMap, String, Zeroizing<Vec<u8>>), Error> {
+    async fn exchange(&self, request: RequestBuilder) -> Result<Received, Error> {
         let (client, request) = request.build_split();
         let request = request.map_err(Error::Setup)?;
         let (method, url) = (request.method().clone(), request.url().clone());
@@ -174,20 +162,18 @@ impl Client {
             Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
             None => url.host_str().unwrap_or_default().to_owned(),
         };
-        let sent = self.now();
-        let lost = |source: reqwest::Error| {
-            let source = source.without_url();
-            let why = answer::why_unreachable(&source);
-            debug!(%host, path = url.path(), ?why, "no answer");
+        let lost = |error: reqwest::Error| {
+            let cause = error.without_url();
+            let why = answer::why_unreachable(&cause);
+            debug!(%method, %host, path = url.path(), ?cause, "no answer");
             Error::Unreachable {
                 host: host.clone(),
                 why,
-                source,
+                cause,
             }
         };
         let mut response = client.execute(request).await.map_err(lost)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        self.note_skew(&headers);
 
         let mut body = Zeroizing::new(Vec::new());
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
@@ -197,25 +183,19 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        let took = self.now() - sent;
-        debug!(%method, %host, path = url.path(), status, ms = took.whole_milliseconds() as i64, "answered");
-        Ok((status, headers, host, body))
-    }
-
-    fn note_skew(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
-        if let Some(date) = date.and_then(|date| OffsetDateTime::parse(date, &Rfc2822).ok()) {
-            self.skew
-                .store((date - self.now()).whole_seconds(), Ordering::Relaxed);
-        }
+        debug!(%method, %host, path = url.path(), status, "answered");
+        Ok(Received {
+            host,
+            status,
+            headers,
+            body,
+        })
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("last_skew", &self.last_skew())
-            .finish_non_exhaustive()
+        f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 

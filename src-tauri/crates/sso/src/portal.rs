@@ -2,7 +2,6 @@
 
 mod listing;
 
-use std::fmt;
 use std::time::Duration;
 
 use reqwest::{Method, RequestBuilder};
@@ -83,7 +82,7 @@ pub struct Account {
 }
 
 /// Temporary credentials of one role.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RoleCredentials {
     /// Public: it names the credentials in logs.
     pub access_key_id: String,
@@ -93,17 +92,6 @@ pub struct RoleCredentials {
     pub session_token: SecretString,
     /// When they die.
     pub expiration: OffsetDateTime,
-}
-
-impl fmt::Debug for RoleCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RoleCredentials")
-            .field("access_key_id", &self.access_key_id)
-            .field("secret_access_key", &self.secret_access_key)
-            .field("session_token", &self.session_token)
-            .field("expiration", &self.expiration)
-            .finish()
-    }
 }
 
 /// The portal API of one session. Clones share its rate limit.
@@ -205,25 +193,21 @@ impl Portal {
                 return self.client.send(request).await;
             };
             let result = self.client.send(attempt).await;
-            let Err(error) = result else {
-                self.limit.answered();
-                return result;
-            };
-            match error.kind() {
-                Kind::Throttled { retry_after } => {
-                    self.limit.throttled(retry_after);
-                    if Instant::now() + retry_after.unwrap_or_default() > deadline {
-                        return Err(error);
-                    }
+            let kind = result.as_ref().err().map(http::Error::kind);
+            if let Some(Kind::Throttled { retry_after }) = kind {
+                self.limit.throttled(retry_after);
+                if Instant::now() + retry_after.unwrap_or_default() > deadline {
+                    return result;
                 }
-                kind if kind.is_transient() => match delays.next() {
-                    Some(delay) => tokio::time::sleep(delay).await,
-                    None => return Err(error),
-                },
-                _ => {
-                    self.limit.answered();
-                    return Err(error);
-                }
+                continue;
+            }
+            self.limit.answered();
+            match delays
+                .next()
+                .filter(|_| kind.is_some_and(Kind::is_transient))
+            {
+                Some(delay) => tokio::time::sleep(delay).await,
+                None => return result,
             }
         }
     }

@@ -6,6 +6,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use tokio::sync::Semaphore;
+
 /// Requests a second that Identity Center documents for the portal API.
 const FULL_RATE: f64 = 20.0;
 /// What is left of the rate after an answer of 429.
@@ -107,12 +109,31 @@ impl Pace {
 }
 
 /// The [`Pace`] that all calls of one session share. Clones are the same limit.
-#[derive(Clone, Debug, Default)]
-pub struct Limit(Arc<Mutex<Pace>>);
+#[derive(Clone, Debug)]
+pub struct Limit {
+    pace: Arc<Mutex<Pace>>,
+    /// Held by the one background request that waits for its slot. The others wait for it, so that
+    /// no slots are given away before their time and an urgent request finds the next one free.
+    head_of_the_queue: Arc<Semaphore>,
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        let head_of_the_queue = Arc::new(Semaphore::new(1));
+        Self {
+            pace: Arc::default(),
+            head_of_the_queue,
+        }
+    }
+}
 
 impl Limit {
     /// Waits until one request may leave.
     pub async fn turn(&self, priority: Priority) {
+        let _head = match priority {
+            Priority::Background => self.head_of_the_queue.acquire().await.ok(),
+            Priority::Urgent => None,
+        };
         loop {
             let slot = self.with(|pace, now| pace.next_slot(now, priority));
             tokio::time::sleep_until(slot.into()).await;
@@ -135,10 +156,8 @@ impl Limit {
 
     fn with<T>(&self, act: impl FnOnce(&mut Pace, Instant) -> T) -> T {
         let now = tokio::time::Instant::now().into_std();
-        act(
-            &mut self.0.lock().unwrap_or_else(PoisonError::into_inner),
-            now,
-        )
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        act(&mut pace, now)
     }
 }
 

@@ -169,18 +169,22 @@ async fn credentials_go_to_the_sign_in_in_the_body_alone() {
 }
 
 #[tokio::test]
-async fn a_refused_federation_keeps_its_reason() {
-    let server = MockServer::start().await;
-    Mock::given(path("/federation"))
-        .respond_with(refusal(403, "AccessDenied"))
-        .mount(&server)
-        .await;
-    let refused = signin_token(
-        &client(),
-        &testing::endpoints(&server),
-        &credentials(),
-        None,
-    )
-    .await;
-    assert_eq!(refused.unwrap_err().kind(), Kind::Forbidden);
+async fn refused_credentials_are_told_from_a_portal_that_is_none() {
+    let page = |status| ResponseTemplate::new(status).set_body_raw("<html>", "text/html");
+    let answers = [
+        (refusal(403, "AccessDenied"), Kind::Forbidden),
+        (page(400), Kind::Forbidden),
+        (page(404), Kind::Protocol),
+        (page(200), Kind::Protocol),
+    ];
+    for (answer, kind) in answers {
+        let server = MockServer::start().await;
+        Mock::given(path("/federation"))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        let endpoints = testing::endpoints(&server);
+        let refused = signin_token(&client(), &endpoints, &credentials(), None).await;
+        assert_eq!(refused.unwrap_err().kind(), kind);
+    }
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
@@ -72,12 +71,6 @@ impl StartUrl {
     #[must_use]
     pub fn is_aws(&self) -> bool {
         is_aws_host(self.host())
-    }
-
-    /// Whether the portal runs on this computer.
-    #[must_use]
-    pub fn is_loopback(&self) -> bool {
-        is_loopback(&self.url)
     }
 
     /// The portal's home region, where the host names it. The oldest and most common form,
@@ -173,9 +166,7 @@ pub async fn follow_redirect(
     if start_url.is_aws() {
         return Ok(start_url.clone());
     }
-    let location = client
-        .redirect_of(Method::GET, start_url.url.clone())
-        .await?;
+    let location = client.redirect_of(start_url.url.clone()).await?;
     let target = location.and_then(|location| start_url.url.join(&location).ok());
     Ok(target
         .and_then(|url| url.as_str().parse().ok())

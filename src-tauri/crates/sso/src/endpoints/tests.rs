@@ -232,32 +232,28 @@ fn overrides_stand_above_what_follows_from_the_start_url() {
     );
 }
 
-async fn redirect_to(location: &str) -> StartUrl {
+/// Where a portal that answers with a redirect to `location` turns out to be; none for itself.
+async fn redirect_to(location: &str) -> Option<StartUrl> {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(302).insert_header("location", location);
     Mock::given(path("/start"))
         .respond_with(answer)
         .mount(&server)
         .await;
-    let found = follow_redirect(&testing::client(), &testing::start_url(&server))
-        .await
-        .unwrap();
-    if found.is_loopback() {
-        start_url("http://localhost/itself")
-    } else {
-        found
-    }
+    let asked = testing::start_url(&server);
+    let found = follow_redirect(&testing::client(), &asked).await.unwrap();
+    (found != asked).then_some(found)
 }
 
 #[tokio::test]
 async fn a_companys_own_address_leads_to_its_portal_by_one_redirect() {
-    let target = "https://d-1234567890.awsapps.com/start/";
+    let found = redirect_to("https://d-1234567890.awsapps.com/start/").await;
     assert_eq!(
-        redirect_to(target).await.as_str(),
-        "https://d-1234567890.awsapps.com/start"
+        found,
+        Some(start_url("https://d-1234567890.awsapps.com/start"))
     );
-    let newer = "https://ssoins-722314ef7d2e8a1b.portal.eu-west-1.app.aws/";
-    assert_eq!(redirect_to(newer).await.region(), Some(region("eu-west-1")));
+    let found = redirect_to("https://ssoins-722314ef7d2e8a1b.portal.eu-west-1.app.aws/").await;
+    assert_eq!(found.unwrap().region(), Some(region("eu-west-1")));
 }
 
 #[tokio::test]
@@ -267,10 +263,6 @@ async fn a_redirect_elsewhere_is_not_followed() {
         "/sign-in",
         "http://d-1234567890.awsapps.com/start",
     ] {
-        assert_eq!(
-            redirect_to(elsewhere).await.as_str(),
-            "http://localhost/itself",
-            "{elsewhere}"
-        );
+        assert_eq!(redirect_to(elsewhere).await, None, "{elsewhere}");
     }
 }

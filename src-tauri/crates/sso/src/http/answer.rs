@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
@@ -71,63 +71,62 @@ impl Answer {
     }
 }
 
-/// Tells an answer from an error of the service and from what neither would send.
-pub(super) fn accept(
-    status: u16,
-    headers: &HeaderMap,
-    host: String,
-    body: Zeroizing<Vec<u8>>,
-) -> Result<Answer, Error> {
-    if (200..300).contains(&status) {
-        return Ok(Answer { host, body });
-    }
-    let told: ErrorBody = serde_json::from_slice(&body).unwrap_or_default();
-    let code = error_type(headers)
-        .or(told.kind.as_deref().map(bare_name))
-        .or(told.error);
-    let in_words = format!("HTTP {status}");
-    match code {
-        Some(code) => Err(refusal(
+/// Whatever came back.
+pub(super) struct Received {
+    pub(super) host: String,
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+impl Received {
+    /// Tells an answer from an error of the service and from what neither would send.
+    pub(super) fn accept(self) -> Result<Answer, Error> {
+        let Self {
+            host,
             status,
-            headers,
-            host,
-            code,
-            told.message.or(told.error_description),
-        )),
-        // A gateway in between answers these without AWS's manners.
-        None if status == 429 || status >= 500 => {
-            Err(refusal(status, headers, host, in_words, None))
+            ref headers,
+            ref body,
+        } = self;
+        if (200..300).contains(&status) {
+            return Ok(Answer {
+                host,
+                body: self.body,
+            });
         }
-        None => Err(Error::Unexpected {
+        let told: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+        let named = error_type(headers)
+            .or(told.kind.as_deref().map(bare_name))
+            .or(told.error);
+        let code = match named {
+            Some(code) => code,
+            // A gateway in between answers these without AWS's manners.
+            None if status == 429 || status >= 500 => format!("HTTP {status}"),
+            None => return Err(Error::Unexplained { host, status }),
+        };
+        let seconds = header(headers, &RETRY_AFTER).and_then(|value| value.trim().parse().ok());
+        Err(Error::Refused(Box::new(Refusal {
             host,
-            what: format!("{in_words} without a known error"),
-        }),
+            status,
+            code,
+            message: told.message.or(told.error_description),
+            retry_after: seconds.map(Duration::from_secs),
+        })))
+    }
+
+    /// Where the answer leads, if it is a redirect.
+    pub(super) fn redirect(&self) -> Option<&str> {
+        header(&self.headers, &LOCATION).filter(|_| (300..400).contains(&self.status))
     }
 }
 
-fn refusal(
-    status: u16,
-    headers: &HeaderMap,
-    host: String,
-    code: String,
-    message: Option<String>,
-) -> Error {
-    let retry_after = headers
-        .get(RETRY_AFTER)
-        .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-    Error::Refused(Box::new(Refusal {
-        host,
-        status,
-        code,
-        message,
-        retry_after: retry_after.map(Duration::from_secs),
-    }))
+fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name)?.to_str().ok()
 }
 
 /// `x-amzn-ErrorType`, which a `:http://…` suffix may follow.
 fn error_type(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get("x-amzn-errortype")?.to_str().ok()?;
-    Some(bare_name(value))
+    header(headers, &HeaderName::from_static("x-amzn-errortype")).map(bare_name)
 }
 
 /// `UnauthorizedException` of `namespace#UnauthorizedException:http://…`.
@@ -147,32 +146,39 @@ struct ErrorBody {
     error_description: Option<String>,
 }
 
-/// Finds out why no answer came, which reqwest tells only in its chain of sources.
+/// Finds out why no answer came, which reqwest tells only in its causes.
 pub(super) fn why_unreachable(error: &reqwest::Error) -> Unreachable {
     if error.is_timeout() {
-        return Unreachable::TimedOut;
-    }
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if is_tls(cause) {
-            return Unreachable::Tls;
-        }
-        if cause.to_string().starts_with("dns error") {
-            return Unreachable::UnknownHost;
-        }
-        source = cause.source();
-    }
-    if error.is_connect() {
+        Unreachable::TimedOut
+    } else if causes(error).any(|cause| cause.is::<rustls::Error>()) {
+        Unreachable::Tls
+    } else if causes(error).any(|cause| cause.to_string().starts_with("dns error")) {
+        Unreachable::UnknownHost
+    } else if error.is_connect() {
         Unreachable::Refused
     } else {
         Unreachable::Interrupted
     }
 }
 
-/// An `io::Error` hides the one within it from the chain of sources, and TLS's is within two.
-fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let within = cause
-        .downcast_ref::<io::Error>()
-        .and_then(io::Error::get_ref);
-    cause.is::<rustls::Error>() || within.is_some_and(|inner| is_tls(inner))
+/// `why` for people. What is wrong with a certificate is worth knowing; the rest of the chain says
+/// `why` again, in the words of four libraries.
+pub(super) fn in_words(why: Unreachable, error: &reqwest::Error) -> String {
+    let certificate = causes(error).find(|cause| cause.is::<rustls::Error>());
+    match certificate.filter(|_| why == Unreachable::Tls) {
+        Some(cause) => format!("{why} ({cause})"),
+        None => why.to_string(),
+    }
+}
+
+/// Everything below an error, also what an `io::Error` wraps and leaves out of the chain.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
+    std::iter::successors(error.source(), |&cause| {
+        let within = cause
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        within
+            .map(|inner| inner as &(dyn std::error::Error + 'static))
+            .or_else(|| cause.source())
+    })
 }

@@ -1,7 +1,5 @@
 //! RegisterClient: how this program becomes known to a portal.
 
-use std::fmt;
-
 use reqwest::Method;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -28,7 +26,7 @@ pub enum Grant {
 
 /// This program as the portal knows it. It outlives sign-ins: keep it, and the refresh tokens
 /// made with it, together.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Registration {
     /// The public half.
     pub client_id: String,
@@ -38,17 +36,6 @@ pub struct Registration {
     pub expires_at: OffsetDateTime,
     /// What it may be used for.
     pub grant: Grant,
-}
-
-impl fmt::Debug for Registration {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Registration")
-            .field("client_id", &"…")
-            .field("client_secret", &self.client_secret)
-            .field("expires_at", &self.expires_at)
-            .field("grant", &self.grant)
-            .finish()
-    }
 }
 
 /// Registers this program with the portal at `start_url`.

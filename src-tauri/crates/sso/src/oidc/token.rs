@@ -1,6 +1,5 @@
 //! CreateToken: what a sign-in gives, and its renewal.
 
-use std::fmt;
 use std::time::Duration;
 
 use oauth2::basic::BasicTokenResponse;
@@ -17,7 +16,7 @@ use crate::http::Client;
 const USUAL_LIFE: Duration = Duration::from_secs(3600);
 
 /// What a sign-in or its renewal gives.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Tokens {
     /// Opens the portal API.
     pub access_token: SecretString,
@@ -37,16 +36,6 @@ impl Tokens {
                 .refresh_token()
                 .map(|token| token.secret().as_str().into()),
         }
-    }
-}
-
-impl fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens")
-            .field("access_token", &self.access_token)
-            .field("expires_at", &self.expires_at)
-            .field("refresh_token", &self.refresh_token)
-            .finish()
     }
 }
 

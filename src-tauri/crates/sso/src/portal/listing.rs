@@ -46,7 +46,7 @@ impl Portal {
                 .await?;
             for account in std::mem::take(&mut page.account_list) {
                 while calls.len() >= MANY {
-                    settle(calls.join_next().await, &mut unreadable)?;
+                    settle_one(&mut calls, &mut unreadable).await?;
                 }
                 calls.spawn(
                     self.clone()
@@ -57,8 +57,8 @@ impl Portal {
                 break;
             }
         }
-        while let Some(done) = calls.join_next().await {
-            settle(Some(done), &mut unreadable)?;
+        while !calls.is_empty() {
+            settle_one(&mut calls, &mut unreadable).await?;
         }
         unreadable.map_or(Ok(()), Err)
     }
@@ -120,12 +120,12 @@ impl Portal {
     }
 }
 
-/// Takes the result of one account: an error of that account alone is kept for the end.
-fn settle(
-    done: Option<Result<Result<(), Error>, tokio::task::JoinError>>,
+/// Waits for one account. An error of that account alone is kept for the end.
+async fn settle_one(
+    calls: &mut JoinSet<Result<(), Error>>,
     unreadable: &mut Option<Error>,
 ) -> Result<(), Error> {
-    match done {
+    match calls.join_next().await {
         Some(Ok(Err(error))) => match error.kind() {
             Kind::Forbidden | Kind::NotFound | Kind::Rejected => {
                 unreadable.get_or_insert(error);
@@ -133,9 +133,7 @@ fn settle(
             }
             _ => Err(error),
         },
-        Some(Err(panicked)) if panicked.is_panic() => {
-            std::panic::resume_unwind(panicked.into_panic())
-        }
+        Some(Err(stopped)) if stopped.is_panic() => std::panic::resume_unwind(stopped.into_panic()),
         _ => Ok(()),
     }
 }

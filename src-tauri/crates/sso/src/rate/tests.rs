@@ -173,3 +173,23 @@ async fn eight_hundred_calls_take_at_most_a_tenth_longer_than_the_portal_allows(
     assert!(took <= 1.1 * 800.0 / 20.0, "{took} s");
     assert!(took >= 39.0, "{took} s");
 }
+
+#[tokio::test(start_paused = true)]
+async fn somebody_who_waits_does_not_wait_for_a_listing() {
+    let limit = Limit::default();
+    let mut listing = JoinSet::new();
+    for _ in 0..100 {
+        let limit = limit.clone();
+        listing.spawn(async move { limit.turn(Priority::Background).await });
+    }
+    for _ in 0..20 {
+        listing.join_next().await;
+    }
+    let asked = tokio::time::Instant::now();
+    limit.turn(Priority::Urgent).await;
+    assert!(
+        asked.elapsed() < Duration::from_millis(5),
+        "{:?}",
+        asked.elapsed()
+    );
+}
