@@ -52,13 +52,21 @@ export function fieldOf(failure: Failure): keyof PortalForm | null {
 
 function startUrlError(text: string): string | null {
   if (!text) return 'Enter the start URL of the portal.';
-  if (!URL.canParse(text)) {
+  const url = parse(text);
+  if (!url)
     return 'This is not an address. A start URL reads like https://example.awsapps.com/start.';
-  }
-  const url = new URL(text);
   if (url.protocol === 'https:') return null;
   if (url.protocol === 'http:' && isLoopback(url.hostname)) return null;
   return 'A start URL begins with https://. Plain http is for portals on this computer only.';
+}
+
+/** `URL.canParse` and `URL.parse` are younger than some of the webviews in use. */
+function parse(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
 }
 
 function isLoopback(host: string): boolean {
