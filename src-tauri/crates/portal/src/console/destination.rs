@@ -33,13 +33,24 @@ pub(super) fn parse(asked: &str, origin: &Url) -> Option<Url> {
 
 /// The region a destination names, in its query or before its host.
 pub(super) fn region_of(url: &Url) -> Option<String> {
-    let named = url.query_pairs().find(|(key, _)| key == "region").map(|(_, region)| region.into());
+    let named = url
+        .query_pairs()
+        .find(|(key, _)| key == "region")
+        .map(|(_, region)| region.into());
     let prefix = || {
         let host = url.host_str()?;
-        let console = CONSOLES.iter().find_map(|console| host.strip_suffix(*console))?;
-        console.trim_end_matches('.').rsplit('.').next().map(str::to_owned)
+        let console = CONSOLES
+            .iter()
+            .find_map(|console| host.strip_suffix(*console))?;
+        console
+            .trim_end_matches('.')
+            .rsplit('.')
+            .next()
+            .map(str::to_owned)
     };
-    named.or_else(prefix).filter(|region| looks_like_region(region))
+    named
+        .or_else(prefix)
+        .filter(|region| looks_like_region(region))
 }
 
 /// `us-east-1`, `us-gov-west-1`, `eusc-de-east-1`.
@@ -48,10 +59,13 @@ fn looks_like_region(text: &str) -> bool {
     let Some((number, words)) = parts.split_last() else {
         return false;
     };
-    let all_words = words.iter().all(|word| {
-        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase())
-    });
-    words.len() >= 2 && all_words && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    let all_words = words
+        .iter()
+        .all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    words.len() >= 2
+        && all_words
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -102,6 +116,9 @@ mod tests {
         let before = "https://eu-west-1.console.aws.amazon.com/";
         assert_eq!(region(before).as_deref(), Some("eu-west-1"));
         assert_eq!(region("https://s3.console.aws.amazon.com/"), None);
-        assert_eq!(region("https://console.aws.amazon.com/?region=%3Cb%3E"), None);
+        assert_eq!(
+            region("https://console.aws.amazon.com/?region=%3Cb%3E"),
+            None
+        );
     }
 }

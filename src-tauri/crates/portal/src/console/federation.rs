@@ -69,7 +69,10 @@ pub(super) async fn answer_form(
 ) -> Result<Response, Refusal> {
     match parameters.action.as_str() {
         "getSigninToken" => signin_token(&portal, &client, &parameters).await,
-        _ => Ok(refuse(StatusCode::BAD_REQUEST, "Action must be getSigninToken")),
+        _ => Ok(refuse(
+            StatusCode::BAD_REQUEST,
+            "Action must be getSigninToken",
+        )),
     }
 }
 
@@ -110,15 +113,17 @@ fn recognize(
     parameters: &Parameters,
 ) -> Result<ConsoleSession, (StatusCode, String)> {
     let invalid = |text: &str| (StatusCode::BAD_REQUEST, text.to_owned());
-    let given: Credentials = serde_json::from_str(&parameters.session).map_err(|_| {
-        invalid("Session must be JSON with sessionId, sessionKey and sessionToken")
-    })?;
+    let given: Credentials = serde_json::from_str(&parameters.session)
+        .map_err(|_| invalid("Session must be JSON with sessionId, sessionKey and sessionToken"))?;
     let token = SecretString::from(given.session_token);
     let given_key = SecretString::from(given.session_key);
     let denied = |text: String| (StatusCode::FORBIDDEN, text);
     let (role, key, expires_at) = access::open_session_token(portal, &given.session_id, &token)
         .map_err(|error| denied(error.to_string()))?;
-    let (key, given_key) = (key.expose_secret().as_bytes(), given_key.expose_secret().as_bytes());
+    let (key, given_key) = (
+        key.expose_secret().as_bytes(),
+        given_key.expose_secret().as_bytes(),
+    );
     if !bool::from(key.ct_eq(given_key)) {
         return Err(denied("the session key is not this session's".to_owned()));
     }
@@ -136,7 +141,12 @@ fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refusal> {
     let Some(session) = ConsoleSession::from_signin_token(portal, &parameters.signin_token) else {
         let text = "It is valid for 15 minutes. Open the console again from the portal or from \
                     Vestibule.";
-        return message(visit, StatusCode::FORBIDDEN, "This sign-in link has expired", text);
+        return message(
+            visit,
+            StatusCode::FORBIDDEN,
+            "This sign-in link has expired",
+            text,
+        );
     };
     let asked = match parameters.destination.as_str() {
         "" => destination::first_page(&portal.config().partition),
@@ -144,9 +154,17 @@ fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refusal> {
     };
     let Some(destination) = destination::parse(asked, &portal.config().origin) else {
         let text = "A console session opens pages of the AWS console only.";
-        return message(visit, StatusCode::BAD_REQUEST, "The destination is elsewhere", text);
+        return message(
+            visit,
+            StatusCode::BAD_REQUEST,
+            "The destination is elsewhere",
+            text,
+        );
     };
-    let session = ConsoleSession { destination: destination.into(), ..session };
+    let session = ConsoleSession {
+        destination: destination.into(),
+        ..session
+    };
     let cookie = Cookie::Console.set(portal, &session.to_cookie(portal)?, None);
     let mut response = redirect("/console");
     response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -25,7 +25,10 @@ const EVENT_SOURCE: &str = "signin.amazonaws.com";
 /// The routes of federation and of the stand-in console.
 pub fn routes() -> Router<Portal> {
     let pages = Router::new()
-        .route("/federation", get(federation::answer).post(federation::answer_form))
+        .route(
+            "/federation",
+            get(federation::answer).post(federation::answer_form),
+        )
         .route("/oauth", get(stand_in::sign_out))
         .route("/console", get(stand_in::show));
     web::guarded(pages)
@@ -55,5 +58,9 @@ pub(crate) async fn sign_in_url(
         .role(&role.account_id, &role.role_name)
         .detail(json!({ "destination": destination }));
     audit::record(portal, &visit.client, event).await?;
-    Ok(portal.config().url(&federation::login_path(&portal.config().start_url(), &destination, &token)))
+    Ok(portal.config().url(&federation::login_path(
+        &portal.config().start_url(),
+        &destination,
+        &token,
+    )))
 }

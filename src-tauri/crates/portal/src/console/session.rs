@@ -1,12 +1,7 @@
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
-use crate::{
-    Portal,
-    access::RoleSession,
-    clock,
-    seal::SealError,
-};
+use crate::{Portal, access::RoleSession, clock, seal::SealError};
 
 const SIGNIN_TOKEN: &str = "console sign-in token";
 const COOKIE: &str = "console session";
@@ -42,17 +37,27 @@ pub(super) enum DurationError {
 impl ConsoleSession {
     /// A session that ends with the credentials it comes from.
     pub(super) fn new(role: RoleSession, expires_at: OffsetDateTime) -> Self {
-        Self { role, expires_at: clock::millis(expires_at), destination: String::new() }
+        Self {
+            role,
+            expires_at: clock::millis(expires_at),
+            destination: String::new(),
+        }
     }
 
     /// The same, ending after `SessionDuration` as a client sent it.
     pub(super) fn lasting(self, asked: &str, now: OffsetDateTime) -> Result<Self, DurationError> {
-        let seconds = asked.parse::<i64>().ok().filter(|seconds| DURATIONS.contains(seconds));
+        let seconds = asked
+            .parse::<i64>()
+            .ok()
+            .filter(|seconds| DURATIONS.contains(seconds));
         let seconds = seconds.ok_or(DurationError::Range)?;
         if self.role.chained {
             return Err(DurationError::Chained);
         }
-        Ok(Self { expires_at: clock::millis(now + Duration::seconds(seconds)), ..self })
+        Ok(Self {
+            expires_at: clock::millis(now + Duration::seconds(seconds)),
+            ..self
+        })
     }
 
     /// When it ends.
@@ -63,7 +68,13 @@ impl ConsoleSession {
     /// The token that opens it, for a quarter of an hour. A secret.
     pub(super) fn into_signin_token(self, portal: &Portal) -> Result<String, SealError> {
         let valid_until = clock::millis(portal.now() + portal.config().lifetimes.signin_token);
-        portal.seal().seal(SIGNIN_TOKEN, &SigninToken { session: self, valid_until })
+        portal.seal().seal(
+            SIGNIN_TOKEN,
+            &SigninToken {
+                session: self,
+                valid_until,
+            },
+        )
     }
 
     /// The session a sign-in token opens, while it does.

@@ -34,21 +34,31 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Refusal> {
     let Some(session) = ConsoleSession::from_cookie(portal, &cookie) else {
         let text = "It has ended, or this browser was never signed in. Open the console from the \
                     portal or from Vestibule.";
-        return message(&visit, StatusCode::UNAUTHORIZED, "There is no console session", text);
+        return message(
+            &visit,
+            StatusCode::UNAUTHORIZED,
+            "There is no console session",
+            text,
+        );
     };
     let id = &session.role.account_id;
     let account = organization::account(&mut *portal.pool().acquire().await?, id).await?;
-    let named = Url::parse(&session.destination).ok().and_then(|url| destination::region_of(&url));
-    visit.page(StatusCode::OK, &Console {
-        // The console knows only its own session, not the portal's.
-        frame: Frame::default(),
-        account_name: account.as_ref().map_or(id, |account| &account.name),
-        role_name: permission_set_of(&session.role.iam_role_name),
-        partition: &portal.config().partition,
-        region: named.unwrap_or_else(|| portal.config().region.clone()),
-        expires: session.expires_at().format(&Rfc3339).unwrap_or_default(),
-        session: &session,
-    })
+    let named = Url::parse(&session.destination)
+        .ok()
+        .and_then(|url| destination::region_of(&url));
+    visit.page(
+        StatusCode::OK,
+        &Console {
+            // The console knows only its own session, not the portal's.
+            frame: Frame::default(),
+            account_name: account.as_ref().map_or(id, |account| &account.name),
+            role_name: permission_set_of(&session.role.iam_role_name),
+            partition: &portal.config().partition,
+            region: named.unwrap_or_else(|| portal.config().region.clone()),
+            expires: session.expires_at().format(&Rfc3339).unwrap_or_default(),
+            session: &session,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -73,13 +83,18 @@ pub(super) async fn sign_out(
 /// Ends the console session; then the browser goes on to `redirect_uri` if that is on this portal.
 pub(super) fn leave(visit: &Visit, redirect_uri: &str) -> Result<Response, Refusal> {
     let portal = &visit.portal;
-    let here = Url::parse(redirect_uri)
-        .is_ok_and(|url| url.origin() == portal.config().origin.origin());
+    let here =
+        Url::parse(redirect_uri).is_ok_and(|url| url.origin() == portal.config().origin.origin());
     let mut response = if here {
         redirect(redirect_uri)
     } else {
         let text = "The portal session goes on: open this or another console from the portal.";
-        message(visit, StatusCode::OK, "You are signed out of the console", text)?
+        message(
+            visit,
+            StatusCode::OK,
+            "You are signed out of the console",
+            text,
+        )?
     };
     let cookie = Cookie::Console.clear(portal);
     response.headers_mut().append(header::SET_COOKIE, cookie);

@@ -36,7 +36,11 @@ pub struct Secret(SecretString);
 impl Secret {
     /// A new one of 160 bits.
     pub fn generate() -> Self {
-        Self(data_encoding::BASE32_NOPAD.encode(&rand::random::<[u8; 20]>()).into())
+        Self(
+            data_encoding::BASE32_NOPAD
+                .encode(&rand::random::<[u8; 20]>())
+                .into(),
+        )
     }
 
     /// The secret of this base32 text.
@@ -58,7 +62,8 @@ impl Secret {
     pub fn qr_svg(&self, user_name: &str) -> Result<String, TotpError> {
         // The label's parts are told apart by a colon.
         let label = user_name.replace(':', "");
-        let label = percent_encoding::utf8_percent_encode(&label, percent_encoding::NON_ALPHANUMERIC);
+        let label =
+            percent_encoding::utf8_percent_encode(&label, percent_encoding::NON_ALPHANUMERIC);
         let uri = SecretString::from(format!(
             "otpauth://totp/{ISSUER}:{label}?secret={}&issuer={ISSUER}",
             self.0.expose_secret()
@@ -66,7 +71,9 @@ impl Secret {
         let code = QrCode::new(uri.expose_secret()).map_err(|_| TotpError::Picture)?;
         let svg = code.render::<svg::Color<'_>>().quiet_zone(false).build();
         // An XML declaration has no place within HTML.
-        svg.find("<svg").map(|start| svg[start..].to_owned()).ok_or(TotpError::Picture)
+        svg.find("<svg")
+            .map(|start| svg[start..].to_owned())
+            .ok_or(TotpError::Picture)
     }
 
     /// Whether `code` is one of about this moment: to see that an app was set up, before its
@@ -78,7 +85,9 @@ impl Secret {
     /// The time step whose code this is, if it is one of about `now` (Unix seconds).
     fn step_of(&self, code: &str, now: i64) -> Result<Option<i64>, TotpError> {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        let step = self.totp()?.check(&digits, u64::try_from(now).unwrap_or_default());
+        let step = self
+            .totp()?
+            .check(&digits, u64::try_from(now).unwrap_or_default());
         Ok(step.and_then(|step| i64::try_from(step).ok()))
     }
 
@@ -86,7 +95,10 @@ impl Secret {
         let bytes = data_encoding::BASE32_NOPAD
             .decode(self.0.expose_secret().trim_end_matches('=').as_bytes())
             .map_err(|_| TotpError::Secret)?;
-        totp_rs::Builder::new().with_secret(bytes).build().map_err(|_| TotpError::Secret)
+        totp_rs::Builder::new()
+            .with_secret(bytes)
+            .build()
+            .map_err(|_| TotpError::Secret)
     }
 }
 

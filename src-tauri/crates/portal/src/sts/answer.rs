@@ -13,9 +13,17 @@ use crate::access::IssuedCredentials;
 #[derive(Debug)]
 pub(super) enum Answer {
     /// Who signed.
-    CallerIdentity { arn: String, user_id: String, account: String },
+    CallerIdentity {
+        arn: String,
+        user_id: String,
+        account: String,
+    },
     /// Credentials of another role.
-    AssumedRole { arn: String, assumed_role_id: String, credentials: IssuedCredentials },
+    AssumedRole {
+        arn: String,
+        assumed_role_id: String,
+        credentials: IssuedCredentials,
+    },
 }
 
 #[derive(Template)]
@@ -42,10 +50,22 @@ struct AssumeRoleXml<'a> {
 impl Answer {
     pub(super) fn into_response(self, request_id: &str) -> Result<Response, StsError> {
         let body = match &self {
-            Self::CallerIdentity { arn, user_id, account } => {
-                CallerIdentityXml { arn, user_id, account, request_id }.render()?
+            Self::CallerIdentity {
+                arn,
+                user_id,
+                account,
+            } => CallerIdentityXml {
+                arn,
+                user_id,
+                account,
+                request_id,
             }
-            Self::AssumedRole { arn, assumed_role_id, credentials } => {
+            .render()?,
+            Self::AssumedRole {
+                arn,
+                assumed_role_id,
+                credentials,
+            } => {
                 let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
                 let expiration = credentials.expires_at.format(format);
                 let xml = AssumeRoleXml {

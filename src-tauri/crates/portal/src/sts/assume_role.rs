@@ -66,8 +66,10 @@ async fn assume(
         ))
     };
     let role = find(portal, asked.role_arn).await?.ok_or_else(denied)?;
-    let knows_external_id =
-        role.external_id.as_deref().is_none_or(|expected| asked.external_id == Some(expected));
+    let knows_external_id = role
+        .external_id
+        .as_deref()
+        .is_none_or(|expected| asked.external_id == Some(expected));
     if !role.trusts(&names_of(&caller.session, partition)) || !knows_external_id {
         return Err(denied());
     }
@@ -96,7 +98,11 @@ async fn assume(
     let arn = session.arn(partition);
     let assumed_role_id = format!("{}:{}", session.iam_role_id, session.session_name);
     let credentials = access::issue(portal, session, asked.duration)?;
-    Ok(Answer::AssumedRole { arn, assumed_role_id, credentials })
+    Ok(Answer::AssumedRole {
+        arn,
+        assumed_role_id,
+        credentials,
+    })
 }
 
 impl<'a> Asked<'a> {
@@ -104,9 +110,14 @@ impl<'a> Asked<'a> {
         let session_name = parameters.need("RoleSessionName")?;
         let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
         if !(2..=64).contains(&session_name.len()) || !session_name.chars().all(allowed) {
-            return Err(invalid("RoleSessionName must have 2 to 64 characters of [\\w+=,.@-]"));
+            return Err(invalid(
+                "RoleSessionName must have 2 to 64 characters of [\\w+=,.@-]",
+            ));
         }
-        let seconds = parameters.get("DurationSeconds").map(str::parse::<i64>).transpose();
+        let seconds = parameters
+            .get("DurationSeconds")
+            .map(str::parse::<i64>)
+            .transpose();
         let seconds = seconds.map_err(|_| invalid("DurationSeconds must be a number"))?;
         let duration = seconds.map_or(CHAINED, Duration::seconds);
         if duration < SHORTEST {
@@ -136,7 +147,9 @@ impl<'a> Asked<'a> {
 /// The role of an ARN such as `arn:aws:iam::111122223333:role/Deploy`.
 async fn find(portal: &Portal, arn: &str) -> Result<Option<IamRole>, StsError> {
     let prefix = format!("arn:{}:iam::", portal.config().partition);
-    let named = arn.strip_prefix(&prefix).and_then(|rest| rest.split_once(":role/"));
+    let named = arn
+        .strip_prefix(&prefix)
+        .and_then(|rest| rest.split_once(":role/"));
     match named {
         Some((account_id, name)) => Ok(access::iam_role(portal.pool(), account_id, name).await?),
         None => Ok(None),
@@ -145,7 +158,11 @@ async fn find(portal: &Portal, arn: &str) -> Result<Option<IamRole>, StsError> {
 
 /// What a trust policy may call the caller: the session, its role, or its account.
 fn names_of(session: &RoleSession, partition: &str) -> [String; 3] {
-    let RoleSession { account_id, iam_role_name, .. } = session;
+    let RoleSession {
+        account_id,
+        iam_role_name,
+        ..
+    } = session;
     let path = match iam_role_name.starts_with("AWSReservedSSO_") {
         true => "aws-reserved/sso.amazonaws.com/",
         false => "",
@@ -170,7 +187,10 @@ async fn prove_factor(
     let user = crate::directory::user(portal.pool(), &session.user_id).await?;
     let attempt = Attempt::begin(portal, Subject::Code(&session.user_id), client.address).await?;
     let own = user.is_some_and(|user| {
-        user.enabled && serial.rsplit_once(":mfa/").is_some_and(|(_, name)| name == user.user_name)
+        user.enabled
+            && serial
+                .rsplit_once(":mfa/")
+                .is_some_and(|(_, name)| name == user.user_name)
     });
     if own && attempt.is_allowed() && mfa::verify_totp(portal, &session.user_id, code).await? {
         attempt.succeeded(portal).await?;

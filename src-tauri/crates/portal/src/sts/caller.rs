@@ -1,4 +1,7 @@
-use super::{Answer, StsError, sigv4::{Claim, SignedRequest}};
+use super::{
+    Answer, StsError,
+    sigv4::{Claim, SignedRequest},
+};
 use crate::{
     Portal,
     access::{self, RoleSession},
@@ -25,7 +28,10 @@ impl Caller {
         action: &str,
     ) -> Result<Self, StsError> {
         match prove(portal, request) {
-            Ok(session) => Ok(Self { arn: session.arn(&portal.config().partition), session }),
+            Ok(session) => Ok(Self {
+                arn: session.arn(&portal.config().partition),
+                session,
+            }),
             Err(error) => {
                 let event = Event::new(EVENT_SOURCE, "Authenticate")
                     .detail(serde_json::json!({ "action": action }))
@@ -51,8 +57,7 @@ fn prove(portal: &Portal, request: &SignedRequest<'_>) -> Result<RoleSession, St
     }
     // This portal issues no lasting keys: without a session token there is nobody.
     let token = claim.session_token.as_ref().ok_or(StsError::UnknownKey)?;
-    let (session, secret_key, _) =
-        access::open_session_token(portal, &claim.access_key_id, token)?;
+    let (session, secret_key, _) = access::open_session_token(portal, &claim.access_key_id, token)?;
     claim.verify(request, &secret_key, portal.now())?;
     Ok(session)
 }
@@ -66,7 +71,10 @@ pub(super) async fn identity(
     audit::record(portal, client, caller.event("GetCallerIdentity")).await?;
     Ok(Answer::CallerIdentity {
         arn: caller.arn.clone(),
-        user_id: format!("{}:{}", caller.session.iam_role_id, caller.session.session_name),
+        user_id: format!(
+            "{}:{}",
+            caller.session.iam_role_id, caller.session.session_name
+        ),
         account: caller.session.account_id.clone(),
     })
 }

@@ -69,10 +69,22 @@ impl StsError {
     pub(super) fn into_response(self, request_id: &str) -> Response {
         let (status, code) = self.code();
         if let Self::Internal(source) = &self {
-            tracing::error!(error = &**source as &dyn std::error::Error, "no answer from STS");
+            tracing::error!(
+                error = &**source as &dyn std::error::Error,
+                "no answer from STS"
+            );
         }
-        let fault = if status.is_server_error() { "Receiver" } else { "Sender" };
-        let body = ErrorXml { fault, code, message: self.to_string(), request_id };
+        let fault = if status.is_server_error() {
+            "Receiver"
+        } else {
+            "Sender"
+        };
+        let body = ErrorXml {
+            fault,
+            code,
+            message: self.to_string(),
+            request_id,
+        };
         match body.render() {
             Ok(body) => (status, [(header::CONTENT_TYPE, "text/xml")], body).into_response(),
             Err(_) => status.into_response(),

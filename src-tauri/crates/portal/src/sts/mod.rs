@@ -8,9 +8,6 @@ mod caller;
 mod error;
 pub mod sigv4;
 
-#[cfg(test)]
-mod tests;
-
 use axum::{
     Router,
     body::Bytes,
@@ -49,7 +46,10 @@ impl Parameters {
 
     fn get(&self, name: &str) -> Option<&str> {
         let mut found = self.0.iter().filter(|(key, _)| key == name);
-        found.next().map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        found
+            .next()
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     fn need(&self, name: &'static str) -> Result<&str, StsError> {
@@ -78,7 +78,12 @@ async fn operation(
         // Somebody typed the portal's address.
         return Redirect::to("/start").into_response();
     }
-    let request = SignedRequest { method: &method, uri: &uri, headers: &headers, body: &body };
+    let request = SignedRequest {
+        method: &method,
+        uri: &uri,
+        headers: &headers,
+        body: &body,
+    };
     let request_id = random::uuid();
     let answered = match act(&portal, &client, &request, &parameters).await {
         Ok(answer) => answer.into_response(&request_id),

@@ -24,13 +24,20 @@ pub const MAX_SKEW: Duration = Duration::minutes(15);
 const MAX_PRESIGNED: Duration = Duration::days(7);
 
 /// RFC 3986 unreserved characters stay, everything else is encoded.
-const ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
 const ENCODED_PATH: &AsciiSet = &ENCODED.remove(b'/');
 
 /// Headers which decide what a request means or who sent it: present, they must be signed.
-const MUST_BE_SIGNED: [&str; 4] =
-    ["x-amz-date", "x-amz-security-token", "x-amz-target", "x-amz-content-sha256"];
+const MUST_BE_SIGNED: [&str; 4] = [
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-amz-target",
+    "x-amz-content-sha256",
+];
 
 /// An HTTP request as it was received.
 #[derive(Debug, Clone, Copy)]
@@ -141,7 +148,9 @@ impl Claim {
     }
 
     fn from_header(value: &str, request: &SignedRequest<'_>) -> Result<Self, SignatureError> {
-        let fields = value.strip_prefix(ALGORITHM).ok_or(SignatureError::Missing)?;
+        let fields = value
+            .strip_prefix(ALGORITHM)
+            .ok_or(SignatureError::Missing)?;
         let field = |name: &str| {
             fields
                 .split(',')
@@ -165,7 +174,10 @@ impl Claim {
     fn from_query(request: &SignedRequest<'_>) -> Result<Self, SignatureError> {
         let parameters = query_parameters(request.uri);
         let find = |name: &str| {
-            parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+            parameters
+                .iter()
+                .find(|(key, _)| key == name)
+                .map(|(_, value)| value.clone())
         };
         if find("X-Amz-Algorithm").as_deref() != Some(ALGORITHM) {
             return Err(SignatureError::Missing);
@@ -178,7 +190,9 @@ impl Claim {
             .map_err(|_| incomplete("X-Amz-Expires must be a number of seconds"))?;
         let life = Duration::seconds(seconds);
         if life < Duration::ZERO || life > MAX_PRESIGNED {
-            return Err(incomplete("X-Amz-Expires must be between 0 and 604800 seconds"));
+            return Err(incomplete(
+                "X-Amz-Expires must be between 0 and 604800 seconds",
+            ));
         }
         Self::assemble(
             &need("X-Amz-Credential")?,
@@ -200,17 +214,25 @@ impl Claim {
     ) -> Result<Self, SignatureError> {
         // The key id may hold slashes elsewhere, the scope never does.
         let mut parts = credential.rsplitn(5, '/');
-        let (Some(TERMINATOR), Some(service), Some(region), Some(scope_date), Some(key_id)) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(incomplete("Credential must read KEY/DATE/REGION/SERVICE/aws4_request"));
+        let (Some(TERMINATOR), Some(service), Some(region), Some(scope_date), Some(key_id)) = (
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+            parts.next(),
+        ) else {
+            return Err(incomplete(
+                "Credential must read KEY/DATE/REGION/SERVICE/aws4_request",
+            ));
         };
         let format = format_description!("[year][month][day]T[hour][minute][second]Z");
         let time = PrimitiveDateTime::parse(&timestamp, format)
             .map_err(|_| incomplete("X-Amz-Date must read YYYYMMDD'T'HHMMSS'Z'"))?
             .assume_utc();
         if !timestamp.starts_with(scope_date) || scope_date.len() != 8 {
-            return Err(incomplete("Credential must be scoped to the day of X-Amz-Date"));
+            return Err(incomplete(
+                "Credential must be scoped to the day of X-Amz-Date",
+            ));
         }
         let signed_headers: Vec<String> = signed_headers.split(';').map(str::to_owned).collect();
         if !signed_headers.iter().any(|name| name == "host") {
@@ -239,7 +261,10 @@ impl Claim {
             let now = now
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_else(|_| now.to_string());
-            return Err(SignatureError::Skewed { signed_at: self.timestamp.clone(), now });
+            return Err(SignatureError::Skewed {
+                signed_at: self.timestamp.clone(),
+                now,
+            });
         }
         Ok(())
     }
@@ -281,7 +306,10 @@ impl Claim {
     }
 
     fn sign(&self, canonical_request: &str, secret_key: &SecretString) -> String {
-        let scope = format!("{}/{}/{}/{TERMINATOR}", self.scope_date, self.region, self.service);
+        let scope = format!(
+            "{}/{}/{}/{TERMINATOR}",
+            self.scope_date, self.region, self.service
+        );
         let text = format!(
             "{ALGORITHM}\n{}\n{scope}\n{}",
             self.timestamp,
@@ -352,7 +380,10 @@ fn canonical_query(uri: &Uri) -> String {
         .map(|(key, value)| (encode(key), encode(value)))
         .collect();
     pairs.sort();
-    let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     pairs.join("&")
 }
 

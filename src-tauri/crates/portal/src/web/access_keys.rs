@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Frame, Refusal, Visit, form::OwnForm, redirect};
+use super::{Frame, Refusal, form::OwnForm, redirect};
 use crate::{
     Portal,
     access::{self, IssuedCredentials},
@@ -15,7 +15,10 @@ use crate::{
 
 pub(super) fn routes() -> Router<Portal> {
     // What a browser asks for when a page it was given is loaded again.
-    Router::new().route("/start/access-keys", post(show).get(async || redirect("/start")))
+    Router::new().route(
+        "/start/access-keys",
+        post(show).get(async || redirect("/start")),
+    )
 }
 
 #[derive(Template)]
@@ -46,7 +49,10 @@ async fn show(OwnForm(visit, asked): OwnForm<Asked>) -> Result<Response, Refusal
     let Some(session) = &visit.session else {
         return Ok(redirect("/signin"));
     };
-    let Asked { account_id, role_name } = &asked;
+    let Asked {
+        account_id,
+        role_name,
+    } = &asked;
     let portal = &visit.portal;
     let role = access::assigned_role(portal.pool(), &session.user_id, account_id, role_name)
         .await?
@@ -57,18 +63,21 @@ async fn show(OwnForm(visit, asked): OwnForm<Asked>) -> Result<Response, Refusal
         .role(account_id, role_name);
     audit::record(portal, &visit.client, event).await?;
     let account = organization::account(&mut *portal.pool().acquire().await?, account_id).await?;
-    visit.page(StatusCode::OK, &AccessKeys {
-        frame: visit.frame()?,
-        account_id,
-        account_name: account.as_ref().map_or(account_id, |account| &account.name),
-        role_name,
-        expires: credentials.expires_at.format(&Rfc3339).unwrap_or_default(),
-        snippets: snippets(&credentials, account_id, role_name),
-        proof: format!(
-            "To see that they work: aws sts get-caller-identity --endpoint-url {}",
-            portal.config().url("")
-        ),
-    })
+    visit.page(
+        StatusCode::OK,
+        &AccessKeys {
+            frame: visit.frame()?,
+            account_id,
+            account_name: account.as_ref().map_or(account_id, |account| &account.name),
+            role_name,
+            expires: credentials.expires_at.format(&Rfc3339).unwrap_or_default(),
+            snippets: snippets(&credentials, account_id, role_name),
+            proof: format!(
+                "To see that they work: aws sts get-caller-identity --endpoint-url {}",
+                portal.config().url("")
+            ),
+        },
+    )
 }
 
 fn snippets(credentials: &IssuedCredentials, account_id: &str, role_name: &str) -> [Snippet; 3] {

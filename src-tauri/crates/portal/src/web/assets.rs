@@ -13,11 +13,20 @@ const MARK: &str = include_str!("../../assets/mark.svg");
 
 pub(super) fn routes() -> Router<Portal> {
     Router::new()
-        .route("/assets/portal.css", get(|| asset("text/css; charset=utf-8", CSS)))
-        .route("/assets/portal.js", get(|| asset("text/javascript; charset=utf-8", SCRIPT)))
+        .route(
+            "/assets/portal.css",
+            get(|| asset("text/css; charset=utf-8", CSS)),
+        )
+        .route(
+            "/assets/portal.js",
+            get(|| asset("text/javascript; charset=utf-8", SCRIPT)),
+        )
         .route("/assets/mark.svg", get(|| asset("image/svg+xml", MARK)))
 }
 
 async fn asset(media_type: &'static str, content: &'static str) -> impl IntoResponse {
-    ([(CONTENT_TYPE, media_type), (CACHE_CONTROL, "max-age=300")], content)
+    (
+        [(CONTENT_TYPE, media_type), (CACHE_CONTROL, "max-age=300")],
+        content,
+    )
 }

@@ -56,7 +56,12 @@ async fn authorize(
         Err(AuthorizeError::Redirect(target)) => Ok(redirect(&target)),
         Err(AuthorizeError::Show(error)) => {
             let text = format!("{error} Start the sign-in again from the program.");
-            message(&visit, StatusCode::BAD_REQUEST, "This request cannot be trusted", &text)
+            message(
+                &visit,
+                StatusCode::BAD_REQUEST,
+                "This request cannot be trusted",
+                &text,
+            )
         }
     }
 }
@@ -70,15 +75,21 @@ async fn ask(visit: Visit, Query(query): Query<Request>) -> Result<Response, Ref
         return gone(&visit);
     };
     let redirect_origin = origin_of(&consent);
-    let mut page = visit.page(StatusCode::OK, &ConsentPage {
-        frame: visit.frame()?,
-        client_name: &consent.client_name,
-        redirect_host: redirect_origin.trim_start_matches("http://"),
-        request: &consent.id,
-    })?;
+    let mut page = visit.page(
+        StatusCode::OK,
+        &ConsentPage {
+            frame: visit.frame()?,
+            client_name: &consent.client_name,
+            redirect_host: redirect_origin.trim_start_matches("http://"),
+            request: &consent.id,
+        },
+    )?;
     // Browsers hold a form's redirects to the policy too, and this one ends at the client.
     let policy = HeaderValue::from_str(&format!("{POLICY} {redirect_origin}"));
-    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy.map_err(|_| Refusal::Malformed)?);
+    page.headers_mut().insert(
+        header::CONTENT_SECURITY_POLICY,
+        policy.map_err(|_| Refusal::Malformed)?,
+    );
     Ok(page)
 }
 
@@ -105,7 +116,8 @@ async fn decide(OwnForm(visit, answer): OwnForm<Answer>) -> Result<Response, Ref
 }
 
 fn gone(visit: &Visit) -> Result<Response, Refusal> {
-    let text = "It was answered before, or waited too long. Start the sign-in again from the program.";
+    let text =
+        "It was answered before, or waited too long. Start the sign-in again from the program.";
     message(visit, StatusCode::GONE, "This request is over", text)
 }
 

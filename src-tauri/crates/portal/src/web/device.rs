@@ -57,12 +57,15 @@ async fn ask(visit: Visit, Query(query): Query<Code>) -> Result<Response, Refusa
         return unknown(&visit, &query.user_code);
     };
     attempt.succeeded(&visit.portal).await?;
-    visit.page(StatusCode::OK, &Confirm {
-        frame: visit.frame()?,
-        user_code: &request.user_code,
-        client_name: &request.client_name,
-        address: &request.source_address,
-    })
+    visit.page(
+        StatusCode::OK,
+        &Confirm {
+            frame: visit.frame()?,
+            user_code: &request.user_code,
+            client_name: &request.client_name,
+            address: &request.source_address,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -107,7 +110,14 @@ fn enter(
     user_code: &str,
 ) -> Result<Response, Refusal> {
     let frame = visit.frame()?;
-    visit.page(status, &EnterCode { frame, problem, user_code })
+    visit.page(
+        status,
+        &EnterCode {
+            frame,
+            problem,
+            user_code,
+        },
+    )
 }
 
 fn back_to(user_code: &str) -> ReturnTo {

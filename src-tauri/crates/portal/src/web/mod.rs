@@ -16,9 +16,6 @@ mod sign_in;
 mod start;
 mod visit;
 
-#[cfg(test)]
-mod tests;
-
 use axum::{
     Router,
     http::{HeaderValue, header},
@@ -58,6 +55,9 @@ async fn guard(mut response: Response) -> Response {
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(POLICY));
     // Without it browsers would not say where a form comes from; other sites still learn nothing.
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
     response
 }

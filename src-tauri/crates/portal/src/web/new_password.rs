@@ -53,19 +53,30 @@ async fn set(OwnForm(visit, form): OwnForm<Passwords>) -> Result<Response, Refus
     if proof.next(&visit, &user).await? != Step::NewPassword {
         return proof::advance(&visit, proof).await;
     }
-    let again = |problem: &str| page(&visit, StatusCode::UNPROCESSABLE_ENTITY, Some(problem), &user);
+    let again = |problem: &str| {
+        page(
+            &visit,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(problem),
+            &user,
+        )
+    };
     if form.password.expose_secret() != form.repeated.expose_secret() {
         return again("The two passwords differ. Type the new one twice.");
     }
     let portal = &visit.portal;
-    let current = directory::verify_password(portal.pool(), &user.user_name, &form.password).await?;
+    let current =
+        directory::verify_password(portal.pool(), &user.user_name, &form.password).await?;
     if current.is_some() {
         return again("That is the password you have. Choose another.");
     }
-    match directory::set_password(portal.pool(), portal.now(), &user.id, &form.password, false).await
+    match directory::set_password(portal.pool(), portal.now(), &user.id, &form.password, false)
+        .await
     {
         Err(PasswordError::Length) => {
-            return again(&format!("The password needs {MINIMUM_LENGTH} to 256 characters."));
+            return again(&format!(
+                "The password needs {MINIMUM_LENGTH} to 256 characters."
+            ));
         }
         result => result?,
     }
@@ -81,10 +92,13 @@ fn page(
     problem: Option<&str>,
     user: &User,
 ) -> Result<Response, Refusal> {
-    visit.page(status, &NewPassword {
-        frame: visit.frame()?,
-        problem,
-        user_name: &user.user_name,
-        min_length: MINIMUM_LENGTH,
-    })
+    visit.page(
+        status,
+        &NewPassword {
+            frame: visit.frame()?,
+            problem,
+            user_name: &user.user_name,
+            min_length: MINIMUM_LENGTH,
+        },
+    )
 }

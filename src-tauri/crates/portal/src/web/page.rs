@@ -6,9 +6,7 @@ use axum::{
 use thiserror::Error;
 
 use super::Visit;
-use crate::{
-    access::CredentialsError, directory::PasswordError, mfa::TotpError, seal::SealError,
-};
+use crate::{access::CredentialsError, directory::PasswordError, mfa::TotpError, seal::SealError};
 
 /// What every page shows around its content.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +79,12 @@ impl IntoResponse for Refusal {
             }
         };
         let link = Some(("Open the portal", "/start"));
-        let page = Message { frame: Frame::default(), heading, text, link };
+        let page = Message {
+            frame: Frame::default(),
+            heading,
+            text,
+            link,
+        };
         render(status, &page).unwrap_or_else(|_| status.into_response())
     }
 }
@@ -98,7 +101,15 @@ pub(crate) fn message(
     } else {
         ("Sign in", "/signin")
     });
-    visit.page(status, &Message { frame: visit.frame()?, heading, text, link })
+    visit.page(
+        status,
+        &Message {
+            frame: visit.frame()?,
+            heading,
+            text,
+            link,
+        },
+    )
 }
 
 #[derive(Template)]

@@ -85,19 +85,27 @@ impl Proof {
         };
         let user = directory::user(visit.portal.pool(), &proof.user_id).await?;
         let in_time = clock::millis(visit.portal.now()) < proof.expires_at;
-        Ok(user.filter(|user| in_time && user.enabled).map(|user| (proof, user)))
+        Ok(user
+            .filter(|user| in_time && user.enabled)
+            .map(|user| (proof, user)))
     }
 
     /// A second factor was given as well.
     #[must_use]
     pub(super) fn with_second_factor(self) -> Self {
-        Self { second_factor: true, offered_secret: None, ..self }
+        Self {
+            second_factor: true,
+            offered_secret: None,
+            ..self
+        }
     }
 
     /// The authenticator secret on offer; the same one until it is taken.
     pub(super) fn offered_secret(&mut self) -> Result<mfa::Secret, Refusal> {
         if let Some(secret) = &self.offered_secret {
-            return Ok(mfa::Secret::from_base32(SecretString::from(secret.clone()))?);
+            return Ok(mfa::Secret::from_base32(SecretString::from(
+                secret.clone(),
+            ))?);
         }
         let secret = mfa::Secret::generate();
         self.offered_secret = Some(secret.base32().expose_secret().to_owned());

@@ -49,7 +49,11 @@ mod tests {
 
     #[test]
     fn known_pages_are_kept_with_their_query() {
-        for page in ["/start", "/device?user_code=ABCD-EFGH", "/consent?request=%2F%2Fevil.example"] {
+        for page in [
+            "/start",
+            "/device?user_code=ABCD-EFGH",
+            "/consent?request=%2F%2Fevil.example",
+        ] {
             assert_eq!(ReturnTo::parse(page).as_str(), page);
         }
     }

@@ -124,7 +124,14 @@ fn code_page(
     user: &User,
 ) -> Result<Response, Refusal> {
     let frame = visit.frame()?;
-    visit.page(status, &EnterCode { frame, problem, user_name: &user.user_name })
+    visit.page(
+        status,
+        &EnterCode {
+            frame,
+            problem,
+            user_name: &user.user_name,
+        },
+    )
 }
 
 async fn enrol_page(
@@ -138,19 +145,25 @@ async fn enrol_page(
         return proof::advance(visit, proof).await;
     }
     let secret = proof.offered_secret()?;
-    let page = visit.page(status, &Enrol {
-        frame: visit.frame()?,
-        problem,
-        user_name: &user.user_name,
-        qr: secret.qr_svg(&user.user_name)?,
-        secret: in_groups(secret.base32().expose_secret()),
-    })?;
+    let page = visit.page(
+        status,
+        &Enrol {
+            frame: visit.frame()?,
+            problem,
+            user_name: &user.user_name,
+            qr: secret.qr_svg(&user.user_name)?,
+            secret: in_groups(secret.base32().expose_secret()),
+        },
+    )?;
     proof.keep(visit, page)
 }
 
 /// In groups of four, as people read and type it.
 fn in_groups(secret: &str) -> String {
     let characters: Vec<char> = secret.chars().collect();
-    let groups: Vec<String> = characters.chunks(4).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = characters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }

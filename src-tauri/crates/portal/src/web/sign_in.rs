@@ -60,12 +60,15 @@ async fn ask(visit: Visit, Query(target): Query<Target>) -> Result<Response, Ref
     if visit.session.is_some() {
         return Ok(redirect(target.return_to.as_str()));
     }
-    visit.page(StatusCode::OK, &SignIn {
-        frame: visit.frame()?,
-        problem: None,
-        user_name: "",
-        return_to: target.return_to.as_str(),
-    })
+    visit.page(
+        StatusCode::OK,
+        &SignIn {
+            frame: visit.frame()?,
+            problem: None,
+            user_name: "",
+            return_to: target.return_to.as_str(),
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -88,14 +91,19 @@ async fn check(OwnForm(visit, form): OwnForm<Credentials>) -> Result<Response, R
     let event = audit::Event::new(EVENT_SOURCE, "CredentialVerification")
         .detail(json!({ "credentialType": "PASSWORD" }));
     let Some(user) = user else {
-        let event = event.user("", &form.username).refused("AccessDenied", "not accepted");
+        let event = event
+            .user("", &form.username)
+            .refused("AccessDenied", "not accepted");
         audit::record(portal, &visit.client, event).await?;
-        return visit.page(StatusCode::FORBIDDEN, &SignIn {
-            frame: visit.frame()?,
-            problem: Some(REFUSED),
-            user_name: &form.username,
-            return_to: form.return_to.as_str(),
-        });
+        return visit.page(
+            StatusCode::FORBIDDEN,
+            &SignIn {
+                frame: visit.frame()?,
+                problem: Some(REFUSED),
+                user_name: &form.username,
+                return_to: form.return_to.as_str(),
+            },
+        );
     };
     attempt.succeeded(portal).await?;
     audit::record(portal, &visit.client, event.user(&user.id, &user.user_name)).await?;
@@ -109,15 +117,20 @@ async fn sign_out(OwnForm(visit, Nothing {}): OwnForm<Nothing>) -> Result<Respon
     let portal = visit.portal.clone();
     if let Some(session) = &visit.session {
         sessions::end(&portal, &session.id).await?;
-        let event = audit::Event::new(EVENT_SOURCE, "Logout")
-            .user(&session.user_id, &session.user_name);
+        let event =
+            audit::Event::new(EVENT_SOURCE, "Logout").user(&session.user_id, &session.user_name);
         audit::record(&portal, &visit.client, event).await?;
     }
-    let visit = Visit { session: None, ..visit };
-    let text = "Programs you let in have lost their access too. Console sessions last until they end.";
+    let visit = Visit {
+        session: None,
+        ..visit
+    };
+    let text =
+        "Programs you let in have lost their access too. Console sessions last until they end.";
     let mut page = message(&visit, StatusCode::OK, "You are signed out", text)?;
     for cookie in [Cookie::Session, Cookie::SignIn] {
-        page.headers_mut().append(header::SET_COOKIE, cookie.clear(&portal));
+        page.headers_mut()
+            .append(header::SET_COOKIE, cookie.clear(&portal));
     }
     Ok(page)
 }

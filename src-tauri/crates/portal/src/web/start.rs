@@ -60,7 +60,10 @@ struct Search {
 
 impl Default for Search {
     fn default() -> Self {
-        Self { search: String::new(), page: 1 }
+        Self {
+            search: String::new(),
+            page: 1,
+        }
     }
 }
 
@@ -87,15 +90,23 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
     } else {
         format!(", {} to {} shown", before + 1, before + found.len())
     };
-    visit.page(StatusCode::OK, &Start {
-        frame: visit.frame()?,
-        summary: format!("{}{shown}", counted(count, total)),
-        searchable: total >= SEARCHABLE_FROM,
-        open: !search.is_empty() || count <= OPEN_UP_TO,
-        next: more.then(|| address("/start", &[("search", search), ("page", &(page + 1).to_string())])),
-        accounts: &found,
-        search,
-    })
+    visit.page(
+        StatusCode::OK,
+        &Start {
+            frame: visit.frame()?,
+            summary: format!("{}{shown}", counted(count, total)),
+            searchable: total >= SEARCHABLE_FROM,
+            open: !search.is_empty() || count <= OPEN_UP_TO,
+            next: more.then(|| {
+                address(
+                    "/start",
+                    &[("search", search), ("page", &(page + 1).to_string())],
+                )
+            }),
+            accounts: &found,
+            search,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -108,7 +119,11 @@ struct Shortcut {
 
 /// Where shortcut links and the portal's own buttons lead: the console of a role.
 async fn open_console(visit: Visit, Query(asked): Query<Shortcut>) -> Result<Response, Refusal> {
-    let Shortcut { account_id, role_name, destination } = asked;
+    let Shortcut {
+        account_id,
+        role_name,
+        destination,
+    } = asked;
     let Some(session) = &visit.session else {
         let back = address(
             "/start/console",
@@ -142,7 +157,12 @@ impl Account {
                 description: role.description,
             })
             .collect();
-        Self { id: account.id, name: account.name, email: account.email, roles }
+        Self {
+            id: account.id,
+            name: account.name,
+            email: account.email,
+            roles,
+        }
     }
 }
 
@@ -165,6 +185,8 @@ fn counted(count: usize, total: usize) -> String {
 
 fn address(path: &str, query: &[(&str, &str)]) -> String {
     let given = query.iter().filter(|(_, value)| !value.is_empty());
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(given).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(given)
+        .finish();
     format!("{path}?{query}")
 }

@@ -1,13 +1,15 @@
 use askama::Template;
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderValue, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    response::Response,
 };
 
 use super::{Cookie, Frame, Refusal, page, return_to::ReturnTo};
 use crate::{
-    Portal, client::Client, random,
+    Portal,
+    client::Client,
+    random,
     sessions::{self, PortalSession},
 };
 
@@ -21,7 +23,7 @@ pub(crate) struct Visit {
     pub(crate) client: Client,
     /// The live portal session, if the browser has one.
     pub(crate) session: Option<PortalSession>,
-    pub(super) cookies: axum::http::HeaderMap,
+    pub(super) cookies: HeaderMap,
     pub(super) form_key: String,
     pub(super) form_key_is_new: bool,
 }
@@ -57,7 +59,10 @@ impl Visit {
     pub(crate) fn frame(&self) -> Result<Frame, Refusal> {
         Ok(Frame {
             csrf: self.portal.seal().seal(FORM, &self.form_key)?,
-            user: self.session.as_ref().map(|session| session.user_name.clone()),
+            user: self
+                .session
+                .as_ref()
+                .map(|session| session.user_name.clone()),
         })
     }
 
@@ -88,15 +93,4 @@ impl Visit {
             .finish();
         page::redirect(&format!("/signin?{query}"))
     }
-}
-
-/// `response` with further cookies.
-pub(crate) fn with_cookies(
-    mut response: Response,
-    cookies: impl IntoIterator<Item = HeaderValue>,
-) -> Response {
-    for cookie in cookies {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
-    response.into_response()
 }

@@ -1,9 +1,15 @@
 //! The portal through its own door: the router, a real store, a clock moved by hand.
 
 mod authorization_code;
+mod browser;
+mod consent;
+mod console;
 mod declaration;
 mod device_code;
 mod durability;
 mod house;
 mod portal_api;
 mod registration_and_refresh;
+mod sign_in;
+mod signer;
+mod sts;

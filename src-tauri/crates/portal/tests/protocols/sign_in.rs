@@ -1,0 +1,470 @@
+//! Signing in at the portal's pages: passwords, second factors, throttling, and what protects them.
+
+use crate::{
+    browser::{Browser, PASSWORD},
+    house::{DEVICE, House},
+};
+use axum::http::{StatusCode, header};
+use portal::config::MfaMode;
+use time::Duration;
+
+async fn house(mode: MfaMode) -> House {
+    let house = House::with(|config| config.mfa = mode).await;
+    house.set_password("developer", false).await;
+    house.enrol("developer").await;
+    house
+}
+
+async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
+    browser.get("/start").await.status == StatusCode::OK
+}
+
+#[tokio::test]
+async fn a_password_alone_opens_the_portal_where_no_factor_is_ever_asked_for() {
+    let house = house(MfaMode::Never).await;
+    let mut browser = house.browser();
+    browser
+        .get("/start")
+        .await
+        .leads_to("/signin?return_to=%2Fstart");
+    browser
+        .give_password(" Developer", PASSWORD)
+        .await
+        .leads_to("/start");
+    let portal = browser.get("/start").await;
+    assert!(portal.html.contains("Web Shop Staging"), "{}", portal.html);
+    assert!(!portal.html.contains("Data Lake"), "{}", portal.html);
+}
+
+#[tokio::test]
+async fn where_a_factor_is_always_asked_for_a_known_browser_owes_it_too() {
+    let house = house(MfaMode::Always).await;
+    let mut browser = house.browser();
+    for _ in 0..2 {
+        browser
+            .give_password("developer", PASSWORD)
+            .await
+            .leads_to("/signin/code");
+        assert!(!is_signed_in(&mut browser).await);
+        browser.give_code(&house.code()).await.leads_to("/start");
+        assert!(is_signed_in(&mut browser).await);
+        browser.submit("/start", "/signout", &[]).await;
+        assert!(!is_signed_in(&mut browser).await);
+        house.pass(Duration::MINUTE);
+    }
+}
+
+#[tokio::test]
+async fn a_factor_is_asked_for_once_for_each_device_and_each_network() {
+    let house = house(MfaMode::ContextAware).await;
+    let mut known = house.browser();
+    known
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/signin/code");
+    known.give_code(&house.code()).await.leads_to("/start");
+    known.submit("/start", "/signout", &[]).await;
+    known
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/start");
+
+    let mut other_device = house.browser();
+    other_device
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/signin/code");
+    known.submit("/start", "/signout", &[]).await;
+    let mut other_network = known.moved_to("203.0.113.9");
+    other_network
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/signin/code");
+}
+
+#[tokio::test]
+async fn a_code_works_once() {
+    let house = house(MfaMode::Always).await;
+    let code = house.code();
+    let (mut first, mut second) = (house.browser(), house.browser());
+    first.give_password("developer", PASSWORD).await;
+    second.give_password("developer", PASSWORD).await;
+    first.give_code(&code).await.leads_to("/start");
+    let refused = second.give_code(&code).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(!is_signed_in(&mut second).await);
+    house.pass(Duration::MINUTE);
+    second.give_code(&house.code()).await.leads_to("/start");
+}
+
+#[tokio::test]
+async fn the_password_page_cannot_be_skipped() {
+    let house = house(MfaMode::Always).await;
+    let mut browser = house.browser();
+    browser.get("/signin/code").await.leads_to("/signin");
+    browser
+        .submit("/signin", "/signin/code", &[("code", &house.code())])
+        .await
+        .leads_to("/signin");
+    assert!(!is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn unknown_user_wrong_password_disabled_user_and_too_many_tries_look_the_same() {
+    let house = house(MfaMode::Never).await;
+    let told = async |user: &str, password: &str| {
+        let page = house.browser().give_password(user, password).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        page.problem()
+    };
+    let wrong = told("developer", "wrong").await;
+    assert_eq!(wrong, told("nobody", "wrong").await);
+    house.set_password("auditor", false).await;
+    house.disable("auditor").await;
+    assert_eq!(wrong, told("auditor", PASSWORD).await);
+    for _ in 0..9 {
+        told("developer", "wrong").await;
+    }
+    assert_eq!(wrong, told("developer", PASSWORD).await);
+    house.pass(Duration::minutes(16));
+    house
+        .browser()
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/start");
+}
+
+#[tokio::test]
+async fn guessing_is_held_up_for_the_whole_network_too() {
+    let house = house(MfaMode::Never).await;
+    for index in 0..100 {
+        let mut browser = house.browser_at("203.0.113.9");
+        browser
+            .give_password(&format!("user{index}"), "wrong")
+            .await;
+    }
+    let neighbour = house
+        .browser_at("203.0.113.77")
+        .give_password("developer", PASSWORD)
+        .await;
+    assert_eq!(neighbour.status, StatusCode::FORBIDDEN);
+    house
+        .browser()
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/start");
+}
+
+#[tokio::test]
+async fn wrong_codes_are_held_up() {
+    let house = house(MfaMode::Always).await;
+    let mut browser = house.browser();
+    browser.give_password("developer", PASSWORD).await;
+    for _ in 0..5 {
+        assert_eq!(
+            browser.give_code("000000").await.status,
+            StatusCode::FORBIDDEN
+        );
+    }
+    assert_eq!(
+        browser.give_code(&house.code()).await.status,
+        StatusCode::FORBIDDEN
+    );
+    house.pass(Duration::minutes(16));
+    browser.give_password("developer", PASSWORD).await;
+    browser.give_code(&house.code()).await.leads_to("/start");
+}
+
+#[tokio::test]
+async fn a_first_password_is_only_good_for_setting_another() {
+    let house = House::with(|config| config.mfa = MfaMode::Never).await;
+    house.set_password("developer", true).await;
+    let mut browser = house.browser();
+    browser
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/signin/password");
+    assert!(!is_signed_in(&mut browser).await);
+    let mut set = async |password: &str, repeated: &str| {
+        let fields = [("password", password), ("repeated", repeated)];
+        browser
+            .submit("/signin/password", "/signin/password", &fields)
+            .await
+    };
+    for (password, repeated) in [
+        ("short", "short"),
+        ("one long word", "other"),
+        (PASSWORD, PASSWORD),
+    ] {
+        let again = set(password, repeated).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+    }
+    set("a much better one", "a much better one")
+        .await
+        .leads_to("/start");
+    assert_eq!(
+        house
+            .browser()
+            .give_password("developer", PASSWORD)
+            .await
+            .status,
+        403
+    );
+    house
+        .browser()
+        .give_password("developer", "a much better one")
+        .await
+        .leads_to("/start");
+}
+
+#[tokio::test]
+async fn who_has_no_authenticator_adds_one_on_the_way_in() {
+    let house = House::with(|config| config.mfa = MfaMode::Always).await;
+    house.set_password("developer", false).await;
+    let mut browser = house.browser();
+    browser
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/signin/enrol");
+    let page = browser.get("/signin/enrol").await;
+    let secret = page.text("totp-secret").replace(' ', "");
+    assert!(page.html.contains("<svg"), "{}", page.html);
+
+    let wrong = browser
+        .submit("/signin/enrol", "/signin/enrol", &[("code", "000000")])
+        .await;
+    assert_eq!(
+        wrong.text("totp-secret").replace(' ', ""),
+        secret,
+        "the secret on offer stays"
+    );
+    let code = house.code_of(&secret);
+    browser
+        .submit("/signin/enrol", "/signin/enrol", &[("code", &code)])
+        .await
+        .leads_to("/start");
+    assert!(is_signed_in(&mut browser).await);
+
+    let mut other = house.browser();
+    other
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/signin/code");
+    assert_eq!(
+        other.give_code(&code).await.status,
+        403,
+        "the code was spent when it was added"
+    );
+}
+
+#[tokio::test]
+async fn a_form_that_was_not_given_to_this_browser_does_nothing() {
+    let house = house(MfaMode::Never).await;
+    let fields = [("username", "developer"), ("password", PASSWORD)];
+    let mut browser = house.browser();
+    browser.get("/signin").await;
+    assert_eq!(
+        browser.post("/signin", &fields).await.status,
+        StatusCode::BAD_REQUEST
+    );
+
+    let foreign = house.browser().get("/signin").await.value("csrf");
+    let forged = [fields[0], fields[1], ("csrf", foreign.as_str())];
+    assert_eq!(
+        browser.post("/signin", &forged).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert!(!is_signed_in(&mut browser).await);
+
+    browser
+        .give_password("developer", PASSWORD)
+        .await
+        .leads_to("/start");
+    let forged = browser
+        .post("/signout", &[("csrf", foreign.as_str())])
+        .await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
+    assert!(is_signed_in(&mut browser).await);
+}
+
+#[tokio::test]
+async fn a_sign_in_leads_to_pages_of_this_portal_only() {
+    let house = house(MfaMode::Never).await;
+    for (asked, target) in [
+        ("/device?user_code=ABCD-EFGH", "/device?user_code=ABCD-EFGH"),
+        ("https://evil.example/start", "/start"),
+        ("//evil.example/start", "/start"),
+        ("/\\evil.example", "/start"),
+    ] {
+        let mut browser = house.browser();
+        let fields = [
+            ("username", "developer"),
+            ("password", PASSWORD),
+            ("return_to", asked),
+        ];
+        browser
+            .submit("/signin", "/signin", &fields)
+            .await
+            .leads_to(target);
+        let query = url::form_urlencoded::byte_serialize(asked.as_bytes()).collect::<String>();
+        browser
+            .get(&format!("/signin?return_to={query}"))
+            .await
+            .leads_to(target);
+    }
+}
+
+#[tokio::test]
+async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
+    for (origin, prefix) in [
+        ("http://localhost:8123", ""),
+        ("https://portal.example", "__Host-"),
+    ] {
+        let house = House::with(|config| {
+            config.origin = origin.parse().expect("URL");
+            config.mfa = MfaMode::Always;
+        })
+        .await;
+        house.set_password("developer", false).await;
+        house.enrol("developer").await;
+        let mut browser = house.browser();
+        let form = browser.get("/signin").await;
+        let password = browser.give_password("developer", PASSWORD).await;
+        let session = browser.give_code(&house.code()).await;
+        let cookies = [form, password, session]
+            .map(|page| page.headers)
+            .map(|headers| {
+                let values = headers.get_all(header::SET_COOKIE).iter();
+                values
+                    .map(|value| value.to_str().expect("ASCII").to_owned())
+                    .collect::<Vec<_>>()
+            });
+        assert_eq!(cookies.each_ref().map(Vec::len), [1, 1, 3], "{cookies:?}");
+        for cookie in cookies.iter().flatten() {
+            assert!(
+                cookie.starts_with(&format!("{prefix}vestibule_")),
+                "{cookie}"
+            );
+            assert!(cookie.contains("; HttpOnly; SameSite=Lax"), "{cookie}");
+            assert_eq!(
+                cookie.contains("; Secure"),
+                origin.starts_with("https"),
+                "{cookie}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_run_no_script_but_the_portals_own() {
+    let house = house(MfaMode::Never).await;
+    let mut browser = house.browser();
+    let sign_in = browser.get("/signin").await;
+    browser.give_password("developer", PASSWORD).await;
+    for page in [
+        sign_in,
+        browser.get("/start").await,
+        browser.get("/device").await,
+    ] {
+        let policy = page.headers[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .expect("ASCII");
+        assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self';"));
+        for part in [
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+        ] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert_eq!(page.html.matches("<script").count(), 1);
+        assert!(
+            page.html
+                .contains("<script src=\"/assets/portal.js\" defer></script>")
+        );
+        assert!(!page.html.contains(" style=") && !page.html.contains(" onclick="));
+        assert_eq!(page.headers[header::CACHE_CONTROL], "no-store");
+    }
+    for (path, media_type) in [
+        ("/assets/portal.js", "text/javascript; charset=utf-8"),
+        ("/assets/portal.css", "text/css; charset=utf-8"),
+        ("/assets/mark.svg", "image/svg+xml"),
+    ] {
+        assert_eq!(
+            browser.get(path).await.headers[header::CONTENT_TYPE],
+            media_type
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_users_and_clients_write_is_text_in_every_page() {
+    const HOSTILE: &str = "\"><script>alert(1)</script>";
+    let house = house(MfaMode::Never).await;
+    let mut browser = house.browser();
+    let refused = browser.give_password(HOSTILE, "x").await;
+    browser.give_password("developer", PASSWORD).await;
+    let query = url::form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect::<String>();
+    let searched = browser.get(&format!("/start?search={query}")).await;
+    let coded = browser.get(&format!("/device?user_code={query}")).await;
+    let client = house
+        .register_as(serde_json::json!({ "clientName": HOSTILE, "clientType": "public" }))
+        .await;
+    let code = house.start_device(&client).await.text("userCode");
+    let confirmed = browser.get(&format!("/device?user_code={code}")).await;
+    assert_eq!(confirmed.text("user-code"), code);
+    for page in [refused, searched, coded, confirmed] {
+        assert!(!page.html.contains("<script>"), "{}", page.html);
+        assert!(page.html.contains("alert(1)"), "{}", page.html);
+    }
+}
+
+#[tokio::test]
+async fn signing_out_ends_what_was_approved_in_that_session() {
+    let house = house(MfaMode::Never).await;
+    let mut browser = house.browser();
+    browser.give_password("developer", PASSWORD).await;
+    let client = house.register().await;
+    let started = house.start_device(&client).await;
+    let code = started.text("userCode");
+    let page = format!("/device?user_code={code}");
+    let fields = [("user_code", code.as_str()), ("decision", "allow")];
+    let approved = browser.submit(&page, "/device", &fields).await;
+    assert_eq!(approved.text("message"), "Request approved");
+    let fields = serde_json::json!({ "deviceCode": started.text("deviceCode") });
+    let token = house
+        .token(&client, DEVICE, fields)
+        .await
+        .text("accessToken");
+    assert_eq!(house.get("/assignment/accounts", &token).await.status, 200);
+
+    browser.submit("/start", "/signout", &[]).await;
+    house
+        .get("/assignment/accounts", &token)
+        .await
+        .is_error(401, "UnauthorizedException");
+    assert!(browser.cookie("vestibule_session").is_none());
+}
+
+#[tokio::test]
+async fn every_sign_in_and_refusal_is_an_event() {
+    let house = house(MfaMode::Always).await;
+    let mut browser = house.browser();
+    browser.give_password("developer", "wrong").await;
+    browser.give_password("developer", PASSWORD).await;
+    browser.give_code("000000").await;
+    browser.give_code(&house.code()).await;
+    browser.submit("/start", "/signout", &[]).await;
+    let events = house.events().await;
+    let denied = Some("AccessDenied".to_owned());
+    let expected = [
+        ("CredentialVerification", denied.clone()),
+        ("CredentialVerification", None),
+        ("CredentialVerification", denied),
+        ("CredentialVerification", None),
+        ("UserAuthentication", None),
+        ("Logout", None),
+    ]
+    .map(|(name, error)| (name.to_owned(), error));
+    assert_eq!(events[events.len() - expected.len()..], expected);
+}

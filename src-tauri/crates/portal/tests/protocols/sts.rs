@@ -1,0 +1,340 @@
+//! STS as a client meets it: signed requests through the router, XML answers.
+
+use crate::{house::House, signer};
+use axum::{body::Body, http::Request};
+use http_body_util::BodyExt;
+use portal::{
+    access::{self, IssuedCredentials},
+    clock::Clock,
+    router,
+};
+use secrecy::SecretString;
+use time::Duration;
+use tower::ServiceExt;
+
+const IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+struct Xml {
+    status: u16,
+    text: String,
+}
+
+impl Xml {
+    /// The text of the first element of this name.
+    #[track_caller]
+    fn get(&self, name: &str) -> &str {
+        let after = self.text.split_once(&format!("<{name}>"));
+        let (_, after) = after.unwrap_or_else(|| panic!("no {name} in {}", self.text));
+        after.split('<').next().unwrap_or_default()
+    }
+
+    #[track_caller]
+    fn is_error(&self, status: u16, code: &str) {
+        assert_eq!(
+            (self.status, self.get("Code")),
+            (status, code),
+            "{}",
+            self.text
+        );
+        assert!(
+            self.text
+                .starts_with("<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">")
+        );
+        assert!(!self.get("RequestId").is_empty() && !self.get("Message").is_empty());
+    }
+}
+
+async fn credentials(house: &House, user: &str, account: &str, role: &str) -> IssuedCredentials {
+    let session = house.sign_in(user).await;
+    let role = access::assigned_role(house.portal.pool(), &session.user_id, account, role).await;
+    let role = role.expect("store").expect("assigned");
+    access::issue_for(&house.portal, &session, &role).expect("issued")
+}
+
+async fn storage(house: &House) -> IssuedCredentials {
+    credentials(house, "storage", "777788889999", "StorageAndDatabases").await
+}
+
+async fn send(house: &House, headers: &[(&str, String)], body: &str) -> Xml {
+    let mut request =
+        Request::post("/").header("content-type", "application/x-www-form-urlencoded");
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    let request = request.body(Body::from(body.to_owned())).expect("request");
+    let app = router::router(house.portal.clone());
+    let (parts, body) = app.oneshot(request).await.expect("infallible").into_parts();
+    let bytes = body.collect().await.expect("body").to_bytes();
+    Xml {
+        status: parts.status.as_u16(),
+        text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+    }
+}
+
+async fn call(house: &House, credentials: &IssuedCredentials, body: &str) -> Xml {
+    send(
+        house,
+        &signer::sign(credentials, "sts", body, house.clock.now()),
+        body,
+    )
+    .await
+}
+
+fn assume(account: &str, role: &str, more: &str) -> String {
+    format!(
+        "Action=AssumeRole&Version=2011-06-15&RoleSessionName=chain\
+         &RoleArn=arn%3Aaws%3Aiam%3A%3A{account}%3Arole%2F{role}{more}"
+    )
+}
+
+#[tokio::test]
+async fn credentials_prove_who_they_were_issued_to() {
+    let house = House::new().await;
+    let answer = call(&house, &storage(&house).await, IDENTITY).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.get("Account"), "777788889999");
+    let arn = answer.get("Arn");
+    let name = arn
+        .strip_prefix("arn:aws:sts::777788889999:assumed-role/AWSReservedSSO_StorageAndDatabases_")
+        .and_then(|rest| rest.strip_suffix("/storage"));
+    let hex = name.unwrap_or_else(|| panic!("{arn}"));
+    assert!(
+        hex.len() == 16 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{arn}"
+    );
+    assert!(answer.get("UserId").starts_with("AROA") && answer.get("UserId").ends_with(":storage"));
+}
+
+#[tokio::test]
+async fn an_altered_request_proves_nothing() {
+    let house = House::new().await;
+    let credentials = storage(&house).await;
+    let good = signer::sign(&credentials, "sts", IDENTITY, house.clock.now());
+    let altered = |name: &str, change: &dyn Fn(&str) -> String| {
+        let mut headers = good.clone();
+        let header = headers
+            .iter_mut()
+            .find(|header| header.0 == name)
+            .expect("header");
+        header.1 = change(&header.1);
+        headers
+    };
+    let flip = |text: &str| match text.strip_suffix('0') {
+        Some(start) => format!("{start}1"),
+        None => format!("{}0", &text[..text.len() - 1]),
+    };
+    let refused = [
+        send(&house, &altered("authorization", &flip), IDENTITY).await,
+        send(
+            &house,
+            &altered("host", &|_| "localhost:9999".to_owned()),
+            IDENTITY,
+        )
+        .await,
+        send(&house, &good, &format!("{IDENTITY}&Extra=1")).await,
+    ];
+    for answer in &refused {
+        answer.is_error(403, "SignatureDoesNotMatch");
+    }
+    let foreign = altered("x-amz-security-token", &|token| {
+        token[..token.len() - 4].to_owned()
+    });
+    send(&house, &foreign, IDENTITY)
+        .await
+        .is_error(403, "InvalidClientTokenId");
+    let unsigned: Vec<_> = good
+        .iter()
+        .filter(|header| header.0 != "authorization")
+        .cloned()
+        .collect();
+    send(&house, &unsigned, IDENTITY)
+        .await
+        .is_error(403, "MissingAuthenticationToken");
+    let cut = altered("authorization", &|text| {
+        text.split(", Sig").next().expect("start").to_owned()
+    });
+    send(&house, &cut, IDENTITY)
+        .await
+        .is_error(400, "IncompleteSignature");
+    assert_eq!(send(&house, &good, IDENTITY).await.status, 200);
+}
+
+#[tokio::test]
+async fn clocks_may_differ_by_fifteen_minutes_but_not_by_sixteen() {
+    let house = House::new().await;
+    let credentials = storage(&house).await;
+    let at = async |minutes| {
+        let when = house.clock.now() + Duration::minutes(minutes);
+        send(
+            &house,
+            &signer::sign(&credentials, "sts", IDENTITY, when),
+            IDENTITY,
+        )
+        .await
+    };
+    assert_eq!((at(15).await.status, at(-15).await.status), (200, 200));
+    at(16).await.is_error(403, "SignatureDoesNotMatch");
+    at(-16).await.is_error(403, "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn credentials_end_when_they_said() {
+    let house = House::new().await;
+    let credentials = storage(&house).await;
+    house.pass(Duration::minutes(59));
+    assert_eq!(call(&house, &credentials, IDENTITY).await.status, 200);
+    house.pass(Duration::minutes(1));
+    call(&house, &credentials, IDENTITY)
+        .await
+        .is_error(403, "ExpiredToken");
+}
+
+#[tokio::test]
+async fn keys_of_others_and_signatures_for_others_are_refused() {
+    let (house, other) = (House::new().await, House::new().await);
+    let foreign = storage(&other).await;
+    call(&house, &foreign, IDENTITY)
+        .await
+        .is_error(403, "InvalidClientTokenId");
+    let own = storage(&house).await;
+    let mixed = IssuedCredentials {
+        session_token: storage(&house).await.session_token,
+        ..own.clone()
+    };
+    call(&house, &mixed, IDENTITY)
+        .await
+        .is_error(403, "InvalidClientTokenId");
+    let wrong_key = IssuedCredentials {
+        secret_access_key: SecretString::from("x".repeat(40)),
+        ..own.clone()
+    };
+    call(&house, &wrong_key, IDENTITY)
+        .await
+        .is_error(403, "SignatureDoesNotMatch");
+    let s3 = signer::sign(&own, "s3", IDENTITY, house.clock.now());
+    send(&house, &s3, IDENTITY)
+        .await
+        .is_error(403, "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_said_so() {
+    let house = House::new().await;
+    let credentials = storage(&house).await;
+    let unknown = call(
+        &house,
+        &credentials,
+        "Action=GetFederationToken&Version=2011-06-15",
+    )
+    .await;
+    unknown.is_error(400, "InvalidAction");
+    call(&house, &credentials, "Version=2011-06-15")
+        .await
+        .is_error(400, "MissingAction");
+    let request = Request::post("/")
+        .header("x-amz-target", "SWBExternalService.ListInstances")
+        .body(Body::from("{}"))
+        .expect("request");
+    house
+        .call(request)
+        .await
+        .is_error(400, "UnknownOperationException");
+}
+
+#[tokio::test]
+async fn a_role_is_taken_from_another_role() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    let answer = call(&house, &own, &assume("333344445555", "Investigation", "")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let arn = "arn:aws:sts::333344445555:assumed-role/Investigation/chain";
+    assert_eq!(answer.get("Arn"), arn);
+    assert_eq!(answer.get("Expiration"), "2026-11-22T13:00:00Z");
+    let chained = IssuedCredentials {
+        access_key_id: answer.get("AccessKeyId").to_owned(),
+        secret_access_key: answer.get("SecretAccessKey").into(),
+        session_token: answer.get("SessionToken").into(),
+        ..own
+    };
+    assert_eq!(call(&house, &chained, IDENTITY).await.get("Arn"), arn);
+}
+
+#[tokio::test]
+async fn chained_roles_last_an_hour_at_most() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    for (seconds, status) in [("899", 400), ("900", 200), ("3600", 200), ("3601", 400)] {
+        let more = format!("&DurationSeconds={seconds}");
+        let answer = call(
+            &house,
+            &own,
+            &assume("333344445555", "Investigation", &more),
+        )
+        .await;
+        assert_eq!(answer.status, status, "{seconds}: {}", answer.text);
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_does_not_trust_the_caller_is_denied_like_one_that_does_not_exist() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    for role in ["BreakGlass", "Missing"] {
+        let answer = call(&house, &own, &assume("555566667777", role, "")).await;
+        answer.is_error(403, "AccessDenied");
+        assert!(
+            answer
+                .get("Message")
+                .contains("is not authorized to perform: sts:AssumeRole")
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_demands_a_second_factor_is_taken_with_a_code_that_works_once() {
+    let house = House::new().await;
+    house.enrol("admin").await;
+    let own = credentials(&house, "admin", "111122223333", "AdministratorAccess").await;
+    let break_glass = |more: &str| assume("555566667777", "BreakGlass", more);
+    call(&house, &own, &break_glass(""))
+        .await
+        .is_error(403, "AccessDenied");
+    let serial = "&SerialNumber=arn%3Aaws%3Aiam%3A%3A111122223333%3Amfa%2F";
+    let code = house.code();
+    for wrong in [
+        format!("{serial}admin&TokenCode=000000"),
+        format!("{serial}storage&TokenCode={code}"),
+    ] {
+        call(&house, &own, &break_glass(&wrong))
+            .await
+            .is_error(403, "AccessDenied");
+    }
+    let more = format!("{serial}admin&TokenCode={code}");
+    assert_eq!(call(&house, &own, &break_glass(&more)).await.status, 200);
+    call(&house, &own, &break_glass(&more))
+        .await
+        .is_error(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn chained_credentials_open_a_console_that_lasts_no_longer_than_they_do() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    let answer = call(&house, &own, &assume("333344445555", "Investigation", "")).await;
+    let session = serde_json::json!({
+        "sessionId": answer.get("AccessKeyId"),
+        "sessionKey": answer.get("SecretAccessKey"),
+        "sessionToken": answer.get("SessionToken"),
+    })
+    .to_string();
+    let fields = [("Action", "getSigninToken"), ("Session", session.as_str())];
+    assert_eq!(
+        house.browser().post("/federation", &fields).await.status,
+        200
+    );
+    let longer = [&fields[..], &[("SessionDuration", "900")]].concat();
+    assert_eq!(
+        house.browser().post("/federation", &longer).await.status,
+        400
+    );
+}
