@@ -1,0 +1,243 @@
+//! What the windows may ask. A command answers once it is done, or with the failure to show.
+
+use agent::controller::{Change, Handle};
+use agent::menu::{Action, RoleId};
+use ipc::message::{Code, EndpointOverrides, Request, Response};
+use secrecy::SecretString;
+use tauri::ipc::Invoke;
+use tauri::{AppHandle, State, WebviewWindow, Wry};
+use url::Url;
+
+use crate::autostart::Autostart;
+use crate::border::{ConsoleDoor, Failure, SignInFlow, Snapshot};
+use crate::windows;
+
+type Answer<T = ()> = Result<T, Failure>;
+
+/// Takes the calls of the windows. `build.rs` and `capabilities/windows.json` name the same commands.
+pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static {
+    tauri::generate_handler![
+        snapshot,
+        open_console,
+        copy_credentials,
+        set_favourite,
+        set_kept,
+        sign_in,
+        cancel_sign_in,
+        sign_out,
+        open_sign_in_page,
+        add_portal,
+        remove_portal,
+        set_console,
+        set_browser,
+        set_autostart,
+        try_demonstration,
+        close_window,
+    ]
+}
+
+#[tauri::command]
+async fn snapshot(agent: State<'_, Handle>, autostart: State<'_, Autostart>) -> Answer<Snapshot> {
+    let latest = agent.snapshot().borrow().clone();
+    Ok(Snapshot::new(&latest, autostart.is_enabled()))
+}
+
+#[tauri::command]
+async fn open_console(
+    agent: State<'_, Handle>,
+    session: String,
+    account_id: String,
+    role_name: String,
+) -> Answer {
+    let role = role(session, account_id, role_name);
+    Ok(agent.perform(Action::OpenConsole(role)).await?)
+}
+
+#[tauri::command]
+async fn copy_credentials(
+    agent: State<'_, Handle>,
+    session: String,
+    account_id: String,
+    role_name: String,
+) -> Answer {
+    let role = role(session, account_id, role_name);
+    Ok(agent.perform(Action::CopyCredentials(role)).await?)
+}
+
+#[tauri::command]
+async fn set_favourite(
+    agent: State<'_, Handle>,
+    session: String,
+    account_id: String,
+    role_name: String,
+    favourite: bool,
+) -> Answer {
+    let role = role(session, account_id, role_name);
+    Ok(agent.change(Change::Favourite { role, favourite }).await?)
+}
+
+#[tauri::command]
+async fn set_kept(
+    agent: State<'_, Handle>,
+    session: String,
+    account_id: String,
+    role_name: String,
+    kept: bool,
+) -> Answer {
+    let role = role(session, account_id, role_name);
+    Ok(agent.change(Change::Kept { role, kept }).await?)
+}
+
+/// Answers when the sign-in is under way; how it goes on is in the snapshots.
+#[tauri::command]
+async fn sign_in(agent: State<'_, Handle>, session: String, flow: SignInFlow) -> Answer {
+    let request = Request::Login {
+        session: Some(session),
+        flow: flow.into(),
+        // With a code, the user chooses the browser.
+        open: flow == SignInFlow::Pkce,
+    };
+    let mut answers = agent.ask(request).await;
+    let first = answers.recv().await;
+    // To give up listening would be to give up the sign-in.
+    tauri::async_runtime::spawn(async move { while answers.recv().await.is_some() {} });
+    match first {
+        Some(Response::Error(failure)) => Err(failure.into()),
+        _ => Ok(()),
+    }
+}
+
+#[tauri::command]
+async fn cancel_sign_in(agent: State<'_, Handle>, session: String) -> Answer {
+    Ok(agent.perform(Action::CancelSignIn { session }).await?)
+}
+
+#[tauri::command]
+async fn sign_out(agent: State<'_, Handle>, session: String) -> Answer {
+    Ok(agent.perform(Action::SignOut { session }).await?)
+}
+
+#[tauri::command]
+async fn open_sign_in_page(agent: State<'_, Handle>, session: String) -> Answer {
+    let latest = agent.snapshot().borrow().clone();
+    let under_way = latest.sessions.iter().find(|one| one.name == session);
+    let page = under_way
+        .and_then(|one| one.sign_in.as_ref()?.verification_uri_complete.clone())
+        .ok_or_else(|| {
+            Failure::new(
+                Code::SignInCancelled,
+                format!("No sign-in to {session} is under way."),
+                "Start it again.",
+            )
+        })?;
+    crate::browser::open(
+        latest.browser.as_deref(),
+        &SecretString::from(String::from(page)),
+    )
+    .map_err(|error| {
+        Failure::new(
+            Code::NoBrowser,
+            error.to_string(),
+            crate::browser::NEXT_STEP,
+        )
+    })
+}
+
+#[tauri::command]
+async fn add_portal(
+    agent: State<'_, Handle>,
+    start_url: String,
+    region: String,
+    name: Option<String>,
+) -> Answer<String> {
+    let start_url = Url::parse(start_url.trim()).map_err(|_| {
+        Failure::new(
+            Code::BadRequest,
+            format!("“{start_url}” is not a web address."),
+            "Enter the start URL whole, such as https://example.awsapps.com/start.",
+        )
+    })?;
+    let request = Request::AddPortal {
+        start_url,
+        region,
+        name,
+        endpoints: EndpointOverrides::default(),
+    };
+    match agent.request(request).await {
+        Response::PortalAdded { name } => Ok(name),
+        other => Err(unexpected(other)),
+    }
+}
+
+#[tauri::command]
+async fn remove_portal(agent: State<'_, Handle>, name: String) -> Answer {
+    match agent.request(Request::RemovePortal { name }).await {
+        Response::Done => Ok(()),
+        other => Err(unexpected(other)),
+    }
+}
+
+#[tauri::command]
+async fn set_console(agent: State<'_, Handle>, session: String, console: ConsoleDoor) -> Answer {
+    let link = console.into();
+    Ok(agent.change(Change::Console { session, link }).await?)
+}
+
+#[tauri::command]
+async fn set_browser(agent: State<'_, Handle>, command: Option<String>) -> Answer {
+    Ok(agent.change(Change::Browser(command)).await?)
+}
+
+#[tauri::command]
+async fn set_autostart(
+    app: AppHandle,
+    agent: State<'_, Handle>,
+    autostart: State<'_, Autostart>,
+    enabled: bool,
+) -> Answer {
+    autostart.set(enabled).map_err(|error| {
+        Failure::new(
+            Code::File,
+            format!("Starting with the desktop could not be changed: {error}"),
+            "Check that the folder can be written to, then try again.",
+        )
+    })?;
+    // The agent does not know of this setting, so no change of its state tells the windows.
+    windows::inform(&app, &agent);
+    Ok(())
+}
+
+#[tauri::command]
+async fn try_demonstration(agent: State<'_, Handle>) -> Answer {
+    Ok(agent.perform(Action::TryDemonstration).await?)
+}
+
+#[tauri::command]
+async fn close_window(window: WebviewWindow) -> Answer {
+    window.destroy().map_err(|error| {
+        Failure::new(
+            Code::Internal,
+            error.to_string(),
+            "Close the window by its frame.",
+        )
+    })
+}
+
+fn role(session: String, account_id: String, role_name: String) -> RoleId {
+    RoleId {
+        session,
+        account_id,
+        role_name,
+    }
+}
+
+fn unexpected(response: Response) -> Failure {
+    match response {
+        Response::Error(failure) => failure.into(),
+        _ => Failure::new(
+            Code::Internal,
+            "The agent gave an answer to another question.",
+            "Quit Vestibule and start it again.",
+        ),
+    }
+}
