@@ -40,6 +40,8 @@ pub(crate) enum Command {
     /// Add, list and remove portals
     #[command(subcommand)]
     Portal(Portal),
+    /// Run the agent without a tray; other commands start it when needed
+    Agent(Agent),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -187,6 +189,13 @@ pub(crate) struct PortalAdd {
     /// Name of the session [default: from the address]
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Agent {
+    /// Leave the terminal's session; set where a command starts the agent
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
 }
 
 /// Start URLs are often passed around without their `https://`.

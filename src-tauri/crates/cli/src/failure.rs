@@ -19,6 +19,7 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The message becomes a sentence, as the agent's are.
     pub(crate) fn new(
         code: Code,
         message: impl Into<String>,
@@ -26,7 +27,7 @@ impl Error {
     ) -> Self {
         Self::Failure(Failure {
             code,
-            message: message.into(),
+            message: sentence(message.into()),
             next_step: next_step.into(),
         })
     }
@@ -99,4 +100,14 @@ impl From<ipc::client::Error> for Error {
         };
         Self::new(code, error.to_string(), next_step)
     }
+}
+
+fn sentence(mut text: String) -> String {
+    if let Some(first) = text.get(..1) {
+        text.replace_range(..1, &first.to_uppercase());
+    }
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
 }

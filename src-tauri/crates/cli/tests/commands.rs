@@ -8,6 +8,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::mpsc;
+use std::time::Duration;
 
 use fake::Home;
 use ipc::message::{
@@ -363,7 +364,8 @@ fn waiting_for_a_sign_in_is_explained_on_stderr() {
     let (seen, answer) = mpsc::channel();
     let answer = Mutex::new(answer);
     let home = Home::with_agent(move |_| {
-        answer.lock().unwrap().recv().unwrap();
+        // Long enough for the line, and an end to this test without it.
+        let _ = answer.lock().unwrap().recv_timeout(Duration::from_secs(30));
         vec![credentials()]
     });
     let mut command = home.plain(CREDENTIALS);

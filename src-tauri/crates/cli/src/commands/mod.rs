@@ -1,6 +1,7 @@
 //! One file a command.
 
 mod accounts;
+mod agent;
 mod completions;
 mod console;
 mod credentials;
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Credentials(args) => credentials::run(args, env, output),
         Command::Keep(args) => keep::run(args, env, output),
         Command::Portal(args) => portal::run(args, env, output),
+        Command::Agent(args) => agent::run(&args),
         Command::Completions { shell } => completions::run(shell, output),
     }
 }
