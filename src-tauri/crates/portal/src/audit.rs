@@ -8,9 +8,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::{AnyPool, Row, any::AnyRow};
-use time::format_description::well_known::Rfc3339;
+use time::{format_description::BorrowedFormatItem, macros::format_description};
 
 use crate::{Portal, client::Client, clock, random};
+
+/// RFC 3339 in UTC, always with milliseconds.
+const TIME: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// Something that was done or refused.
 #[derive(Debug, Clone)]
@@ -153,7 +157,7 @@ fn record_of(row: AnyRow) -> Result<Record, sqlx::Error> {
     Ok(Record {
         id: row.try_get("id")?,
         event_time: clock::from_millis(row.try_get("event_time")?)
-            .format(&Rfc3339)
+            .format(TIME)
             .unwrap_or_default(),
         event_source: row.try_get("event_source")?,
         event_name: row.try_get("event_name")?,

@@ -14,6 +14,7 @@ pub mod console;
 pub mod declaration;
 pub mod directory;
 pub mod example;
+pub mod expired;
 pub mod mfa;
 pub mod oidc;
 pub mod organization;

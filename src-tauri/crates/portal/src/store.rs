@@ -82,10 +82,7 @@ pub async fn connect(url: &str) -> Result<AnyPool, StoreError> {
 /// Begins a transaction that will write. SQLite takes its one write lock at once: a transaction
 /// that read first and then wanted to write would fail instead of waiting.
 pub async fn write(pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
-    let connection = pool.acquire().await?;
-    let sqlite = connection.backend_name() == "SQLite";
-    drop(connection);
-    if sqlite {
+    if pool.connect_options().database_url.scheme() == "sqlite" {
         pool.begin_with("BEGIN IMMEDIATE").await
     } else {
         pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await

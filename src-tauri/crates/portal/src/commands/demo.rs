@@ -125,7 +125,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     kept.write(&folder)?;
 
     let portal = super::open(&folder, config).await?;
-    declaration::apply(&portal, &organization).await?;
+    let name = arguments.organization_name();
+    if kept.organization.as_ref() != Some(&name) {
+        declaration::apply(&portal, &organization).await?;
+        kept.organization = Some(name);
+        kept.write(&folder)?;
+    }
     for user in &kept.users {
         equip(&portal, user).await?;
     }
@@ -159,6 +164,13 @@ impl Arguments {
             lifetimes.portal_session = lifetime;
         }
         Ok(config)
+    }
+
+    fn organization_name(&self) -> String {
+        match self.accounts {
+            None => "example".to_owned(),
+            Some(accounts) => format!("{accounts} accounts, {} roles", self.roles),
+        }
     }
 
     fn organization(&self) -> Result<declaration::Declaration> {

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Kept {
     /// The port, once it was chosen.
     pub(crate) port: Option<u16>,
+    /// Which organization was made; it is made once, and what is changed later stays.
+    pub(crate) organization: Option<String>,
     /// The users' secrets.
     #[serde(default)]
     pub(crate) users: Vec<Credentials>,

@@ -216,3 +216,47 @@ async fn secrets_are_stored_hashed() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_broken_store_is_an_internal_error() {
+    let house = House::new().await;
+    let registered = house.register().await;
+    house.portal.pool().close().await;
+    let started = house.start_device(&registered).await;
+    started.is_oidc_error(500, "InternalServerException", "server_error");
+    let accounts = house.get("/assignment/accounts", "any").await;
+    accounts.is_error(500, "InternalServerException");
+}
+
+#[tokio::test]
+async fn what_has_expired_is_removed_and_the_rest_stays() {
+    let house = House::new().await;
+    let registered = house.register().await;
+    let session = house.sign_in("admin").await;
+    let old = house.device_sign_in(&registered, &session).await;
+    house.pass(Duration::hours(34));
+    let session = house.sign_in("admin").await;
+    let new = house.device_sign_in(&registered, &session).await;
+    portal::expired::remove(&house.portal)
+        .await
+        .expect("removed");
+
+    let counts = [
+        "access_tokens",
+        "refresh_tokens",
+        "device_codes",
+        "portal_sessions",
+    ];
+    for table in counts {
+        let count = format!("SELECT COUNT(*) FROM {table}");
+        let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(count))
+            .fetch_one(house.portal.pool())
+            .await
+            .expect("a count");
+        assert_eq!(count, 1, "{table}");
+    }
+    let refused = house.refresh(&registered, &old.text("refreshToken")).await;
+    refused.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
+    let refreshed = house.refresh(&registered, &new.text("refreshToken")).await;
+    assert_eq!(refreshed.status, 200, "{refreshed:?}");
+}
