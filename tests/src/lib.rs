@@ -34,16 +34,24 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// # Panics
 /// When the test returns an error.
 pub fn story(test: impl AsyncFnOnce(&mut World) -> Result<()>) {
+    if let Err(error) = in_world(test) {
+        panic!("{error:?}");
+    }
+}
+
+/// Runs something in a world of its own and gives what it returns. On failure the logs are shown.
+pub fn in_world<T>(run: impl AsyncFnOnce(&mut World) -> Result<T>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build()
-        .expect("a runtime starts");
+        .build()?;
     runtime.block_on(async {
-        let mut world = World::new().expect("a world can be made");
-        if let Err(error) = test(&mut world).await {
-            panic!("{error:?}");
+        let mut world = World::new()?;
+        let outcome = run(&mut world).await;
+        if outcome.is_err() {
+            world.show_logs();
         }
-    });
+        outcome
+    })
 }
 
 /// Waits until `check` gives something; errors at once when it does, and after [`PATIENCE`].

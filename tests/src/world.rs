@@ -133,8 +133,9 @@ impl World {
             .collect()
     }
 
+    /// Prints the ends of all logs.
     #[expect(clippy::print_stderr, reason = "shown with a failed test")]
-    fn show_logs(&self) {
+    pub(crate) fn show_logs(&self) {
         for entry in fs::read_dir(self.path("logs"))
             .into_iter()
             .flatten()
@@ -166,14 +167,19 @@ impl Drop for World {
     }
 }
 
-/// Path of a program that the same build made: beside the folder this test's own program lies in.
+/// Path of a program that the same build made: beside the folder this test's own program lies in,
+/// or in the folder that `VESTIBULE_PROGRAMS` names.
 pub fn built(name: &str) -> Result<PathBuf> {
     let this = std::env::current_exe()?;
-    let path = this
-        .ancestors()
-        .nth(2)
-        .context("a test program lies in target/debug/deps")?
-        .join(name);
+    let folder = match std::env::var_os("VESTIBULE_PROGRAMS") {
+        Some(folder) => PathBuf::from(folder),
+        None => this
+            .ancestors()
+            .nth(2)
+            .context("a test program lies in target/debug/deps")?
+            .to_owned(),
+    };
+    let path = folder.join(name);
     anyhow::ensure!(
         path.exists(),
         "{} has not been built; `cargo xtask test e2e` builds it",

@@ -7,6 +7,7 @@
 )]
 
 mod demo;
+mod examples;
 mod icons;
 mod package;
 mod packages;
@@ -34,6 +35,10 @@ enum Task {
     Demo(demo::Options),
     /// Render the icons from their drawings
     Icons,
+    /// Measure release builds beside AWS's own client
+    Bench,
+    /// Take the README's pictures from the running program
+    Screenshots,
     /// Build a .deb with desktop file, icons, completions and manual pages
     Package,
     /// Check everything: formatting, lints, docs, licences, unit, interface and end-to-end tests
@@ -44,6 +49,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(options) => demo::run(&options),
         Task::Icons => icons::run(),
+        Task::Bench => examples::bench(),
+        Task::Screenshots => examples::screenshots(),
         Task::Package => package::run(),
         Task::Test(options) => test::run(&options),
     };

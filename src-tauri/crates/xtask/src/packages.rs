@@ -78,6 +78,9 @@ pub(crate) const TEST: &[Package] = &[
 /// What renders the icons.
 pub(crate) const ICONS: &[Package] = &[linux("librsvg2-bin", "librsvg2-tools", "librsvg")];
 
+/// What shows the tray to a camera.
+pub(crate) const SCREENSHOTS: &[Package] = &[debian("imagemagick"), debian("xfce4-panel")];
+
 /// What makes the .deb.
 pub(crate) const PACKAGING: &[Package] = &[debian("dpkg-dev"), debian("help2man")];
 

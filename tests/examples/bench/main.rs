@@ -1,0 +1,29 @@
+//! `cargo xtask bench`: measures what the README claims, with release builds and real clients.
+#![expect(clippy::print_stdout, reason = "its answer")]
+
+mod commands;
+mod listing;
+mod stats;
+mod tray;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+fn main() -> Result<()> {
+    let programs = std::env::var_os("VESTIBULE_PROGRAMS")
+        .context("run `cargo xtask bench`; it builds the programs this measures")?;
+    println!(
+        "== One command, whole process, {} runs interleaved",
+        commands::RUNS
+    );
+    e2e::in_world(async |world| commands::measure(world, Path::new(&programs)).await)?;
+    println!("\n== Listing accounts under 20 requests a second");
+    e2e::in_world(async |world| listing::measure(world).await)?;
+    println!("\n== The tray");
+    e2e::in_world(async |world| tray::measure_idle(world, Path::new(&programs)).await)?;
+    for (accounts, roles) in [(20, 10), (300, 10)] {
+        e2e::in_world(async |world| tray::measure_update(world, accounts, roles).await)?;
+    }
+    Ok(())
+}
