@@ -28,6 +28,9 @@ use crate::{Portal, aws_error, client::Client, random};
 /// Names the operation of an API in JSON 1.1.
 const TARGET: &str = "x-amz-target";
 
+/// Carries the same id as the answer's body.
+const REQUEST_ID: &str = "x-amzn-requestid";
+
 /// The routes of STS, and of whatever else AWS serves at the root of an endpoint.
 pub fn routes() -> Router<Portal> {
     Router::new().route("/", get(operation).post(operation))
@@ -89,7 +92,8 @@ async fn operation(
         Ok(answer) => answer.into_response(&request_id),
         Err(error) => Err(error),
     };
-    answered.unwrap_or_else(|error| error.into_response(&request_id))
+    let answer = answered.unwrap_or_else(|error| error.into_response(&request_id));
+    ([(REQUEST_ID, request_id)], answer).into_response()
 }
 
 async fn act(

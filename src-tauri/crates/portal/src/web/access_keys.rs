@@ -30,6 +30,7 @@ struct AccessKeys<'a> {
     role_name: &'a str,
     expires: String,
     snippets: [Snippet; 3],
+    /// The command that proves the keys.
     proof: String,
 }
 
@@ -73,7 +74,7 @@ async fn show(OwnForm(visit, asked): OwnForm<Asked>) -> Result<Response, Refusal
             expires: credentials.expires_at.format(&Rfc3339).unwrap_or_default(),
             snippets: snippets(&credentials, account_id, role_name),
             proof: format!(
-                "To see that they work: aws sts get-caller-identity --endpoint-url {}",
+                "aws sts get-caller-identity --endpoint-url {}",
                 portal.config().url("")
             ),
         },

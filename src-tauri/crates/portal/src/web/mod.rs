@@ -18,7 +18,7 @@ mod visit;
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::map_response,
     response::Response,
 };
@@ -40,8 +40,14 @@ pub fn routes() -> Router<Portal> {
         .merge(start::routes())
         .merge(access_keys::routes())
         .merge(device::routes())
-        .merge(authorize::routes());
+        .merge(authorize::routes())
+        .fallback(not_found);
     guarded(pages).merge(assets::routes())
+}
+
+async fn not_found(visit: Visit) -> Result<Response, Refusal> {
+    let text = "The address may be mistyped, or the page is gone.";
+    message(&visit, StatusCode::NOT_FOUND, "There is no such page", text)
 }
 
 /// Adds the headers that every page carries.

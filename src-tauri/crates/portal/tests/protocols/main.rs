@@ -12,4 +12,5 @@ mod portal_api;
 mod registration_and_refresh;
 mod sign_in;
 mod signer;
+mod start;
 mod sts;
