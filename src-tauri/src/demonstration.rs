@@ -78,7 +78,10 @@ impl Demonstration {
 
     async fn run(self, mut asked: mpsc::UnboundedReceiver<()>, agent: Handle, notices: Notices) {
         let mut portal = None;
-        if self.was_added(&agent)
+        // Until the agent first says how things are, it seems to have no portals.
+        let settings_read = agent.snapshot().changed().await.is_ok();
+        if settings_read
+            && self.was_added(&agent)
             && let Err(error) = self.serve(&mut portal).await
         {
             tracing::warn!("the demonstration could not be started again: {error:#}");
@@ -144,6 +147,7 @@ impl Demonstration {
             .arg("--facts")
             .arg(self.facts_file())
             .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} could not be started", self.program.display()))?;
