@@ -16,11 +16,10 @@ use zeroize::Zeroizing;
 use crate::endpoints::is_loopback;
 use crate::error::{Kind, Unreachable};
 
-use answer::Received;
-
+use self::answer::Received;
 pub(crate) use answer::Answer;
 pub use answer::Refusal;
-pub use retry::delays;
+pub(crate) use retry::delays;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const TIME_LIMIT: Duration = Duration::from_secs(30);
