@@ -1,7 +1,7 @@
 //! The store and the files beside it.
 //!
 //! One SQL text serves SQLite and PostgreSQL: `$1` placeholders, text ids, integer times, truth as
-//! 0 and 1. Only the locking of a writing transaction differs, and that is decided in [`write`].
+//! 0 and 1. Only the locking of a writing transaction differs, and that is decided in [`write()`].
 
 use std::{
     fs, io,

@@ -75,6 +75,7 @@ async fn only_what_differs_is_changed() {
             "- assignment of Write to user ben in 123456789012",
         ]
     );
+    assert_eq!(changes(&house, &edited).await.expect("applied"), [""; 0]);
     let elsewhere = house.access_token("finance").await;
     let accounts = house.get("/assignment/accounts", &elsewhere).await;
     let untouched = accounts.body["accountList"].as_array().map(Vec::len);

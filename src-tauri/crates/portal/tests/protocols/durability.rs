@@ -48,7 +48,7 @@ fn demo(folder: &Path) -> (Demo, Value) {
 }
 
 /// POSTs JSON to `path` of the portal with these facts.
-fn post(facts: &Value, path: &str, body: &Value) -> (u16, Value) {
+pub(crate) fn post(facts: &Value, path: &str, body: &Value) -> (u16, Value) {
     let start_url = facts["start_url"].as_str().expect("start URL");
     let host = start_url
         .trim_start_matches("http://")

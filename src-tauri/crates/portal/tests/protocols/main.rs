@@ -2,6 +2,7 @@
 
 mod authorization_code;
 mod browser;
+mod commands;
 mod consent;
 mod console;
 mod declaration;

@@ -1,0 +1,239 @@
+//! The program's commands, as an administrator types them.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Lines},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, Output, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::durability::post;
+
+const ORGANIZATION: &str = r#"
+    accounts = [{ id = "123456789012", name = "Only", email = "only@example.com" }]
+    users = [{ user_name = "ana", display_name = "Ana", email = "ana@example.com" }]
+    permission_sets = [{ name = "Write" }]
+    assignments = [{ user = "ana", permission_sets = ["Write"], accounts = ["Only"] }]
+"#;
+
+fn portal(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule-portal"));
+    command.args(arguments);
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    portal(arguments).output().expect("ran")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A folder with a configuration for `serve` and a declaration.
+struct Site {
+    folder: TempDir,
+    start_url: String,
+}
+
+impl Site {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("folder");
+        // Free a moment ago, which is as good as it gets.
+        let free = TcpListener::bind("127.0.0.1:0").expect("bound");
+        let address = free.local_addr().expect("address");
+        let config = format!(
+            "origin = \"http://{address}\"\nlisten = \"{address}\"\ndata = {:?}\n",
+            folder.path().join("data")
+        );
+        fs::write(folder.path().join("portal.toml"), config).expect("written");
+        fs::write(folder.path().join("organization.toml"), ORGANIZATION).expect("written");
+        Self {
+            folder,
+            start_url: format!("http://{address}/start"),
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        let path: PathBuf = self.folder.path().join(name);
+        path.to_str().expect("UTF-8").to_owned()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        run(&[arguments, &["--config", &self.path("portal.toml")]].concat())
+    }
+
+    fn serve(&self) -> Running {
+        Running::start(&["serve", "--config", &self.path("portal.toml")])
+    }
+}
+
+/// A command under way, with what it prints; killed when dropped.
+struct Running {
+    child: Child,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut command = portal(arguments);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
+        let stdout = child.stdout.take().expect("piped");
+        let (sender, lines) = mpsc::channel();
+        let printed: Lines<BufReader<ChildStdout>> = BufReader::new(stdout).lines();
+        thread::spawn(move || {
+            printed
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
+        });
+        Self { child, lines }
+    }
+
+    fn line(&self) -> String {
+        let patience = Duration::from_secs(60);
+        self.lines.recv_timeout(patience).expect("a line")
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().expect("killed");
+        self.child.wait().expect("ended");
+    }
+}
+
+#[test]
+fn a_declaration_is_applied_once() {
+    let site = Site::new();
+    let file = site.path("organization.toml");
+    let first = site.run(&["apply", &file]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let printed = text(&first.stdout);
+    assert!(
+        printed.starts_with("+ account 123456789012 Only\n"),
+        "{printed}"
+    );
+    assert!(printed.ends_with("4 changes.\n"), "{printed}");
+    let second = site.run(&["apply", &file]);
+    assert_eq!(text(&second.stdout), "Nothing to change.\n");
+
+    fs::write(&file, ORGANIZATION.replace("\"Only\"]", "\"Other\"]")).expect("written");
+    let broken = site.run(&["apply", &file]);
+    assert_eq!(broken.status.code(), Some(1));
+    let complaint = text(&broken.stderr);
+    assert!(
+        complaint.contains("names the account \"Other\", which does not exist"),
+        "{complaint}"
+    );
+}
+
+#[test]
+fn a_portal_is_served_and_its_trail_followed() {
+    let site = Site::new();
+    let mut serving = site.serve();
+    assert_eq!(
+        serving.line(),
+        format!("The portal serves at {}", site.start_url)
+    );
+    let following = Running::start(&[
+        "audit",
+        "--follow",
+        "--json",
+        "--config",
+        &site.path("portal.toml"),
+    ]);
+    let facts = json!({ "start_url": site.start_url });
+    let client = json!({ "clientName": "followed", "clientType": "public" });
+    assert_eq!(post(&facts, "/client/register", &client).0, 200);
+    let event: Value = serde_json::from_str(&following.line()).expect("JSON");
+    assert_eq!(event["eventName"], "RegisterClient");
+    assert_eq!(event["sourceIPAddress"], "127.0.0.1");
+    assert_eq!(event["additionalEventData"]["clientName"], "followed");
+
+    let all = site.run(&["audit"]);
+    assert!(
+        text(&all.stdout).ends_with("RegisterClient: ok\n"),
+        "{}",
+        text(&all.stdout)
+    );
+
+    stop(&serving.child);
+    let ended = serving.child.wait().expect("ended");
+    assert!(ended.success(), "{ended}");
+}
+
+fn stop(child: &Child) {
+    let ended = Command::new("kill").arg(child.id().to_string()).status();
+    assert!(ended.expect("ran").success());
+}
+
+#[test]
+fn an_administrator_gives_a_one_time_password() {
+    let site = Site::new();
+    assert!(
+        site.run(&["apply", &site.path("organization.toml")])
+            .status
+            .success()
+    );
+    let given = text(&site.run(&["password", "ana"]).stdout);
+    let password = given
+        .strip_prefix("One-time password of ana: ")
+        .expect("said so")
+        .trim();
+    assert_eq!(password.len(), 16);
+    let unknown = site.run(&["password", "nobody"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert_eq!(
+        text(&unknown.stderr),
+        "vestibule-portal: there is no user \"nobody\"\n"
+    );
+    let trail = text(&site.run(&["audit", "--json"]).stdout);
+    assert!(trail.contains("UpdatePassword") && !trail.contains(password));
+}
+
+#[test]
+fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
+    let site = Site::new();
+    let file = site.path("portal.toml");
+    for (config, complaint) in [
+        (
+            "origin = \"http://sso.example.com\"",
+            "plain http is for this machine only",
+        ),
+        (
+            "origin = \"http://localhost:1\"\nlisten = \"0.0.0.0:1\"",
+            "0.0.0.0:1 is not a loopback address",
+        ),
+        (
+            "origin = \"https://sso.example.com/portal\"",
+            "scheme, host and port only",
+        ),
+        (
+            "origin = \"https://sso.example.com\"\npassword = \"x\"",
+            "unknown field `password`",
+        ),
+    ] {
+        fs::write(&file, format!("{config}\ndata = \"unused\"\n")).expect("written");
+        let refused = site.run(&["serve"]);
+        assert_eq!(refused.status.code(), Some(1));
+        let text = text(&refused.stderr);
+        assert!(text.contains(complaint), "{text}");
+    }
+}
+
+#[test]
+fn a_missing_portal_is_not_made_by_looking_at_it() {
+    let folder = tempfile::tempdir().expect("folder");
+    let missing = folder.path().join("missing");
+    let looked = run(&["audit", "--data", missing.to_str().expect("UTF-8")]);
+    assert_eq!(looked.status.code(), Some(1));
+    assert!(text(&looked.stderr).contains("there is no portal in"));
+    assert!(!Path::exists(&missing));
+}
