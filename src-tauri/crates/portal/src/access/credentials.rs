@@ -43,6 +43,19 @@ pub struct RoleSession {
 }
 
 impl RoleSession {
+    /// The user of a portal session in `role`.
+    pub fn of(session: &PortalSession, role: &AssignedRole) -> Self {
+        Self {
+            account_id: role.account_id.clone(),
+            iam_role_name: role.iam_role_name.clone(),
+            iam_role_id: role.iam_role_id.clone(),
+            session_name: session.user_name.clone(),
+            user_id: session.user_id.clone(),
+            second_factor: session.second_factor,
+            chained: false,
+        }
+    }
+
     /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
     pub fn arn(&self, partition: &str) -> String {
         format!(
@@ -74,25 +87,20 @@ struct Claims {
     session: RoleSession,
 }
 
-/// Credentials of `role` for the user of a portal session, for as long as the permission set (and
-/// the portal's own limit) says.
+/// Credentials of `role` for the user of a portal session, for as long as [`session_length`] says.
 pub fn issue_for(
     portal: &Portal,
     session: &PortalSession,
     role: &AssignedRole,
 ) -> Result<IssuedCredentials, CredentialsError> {
+    let length = session_length(portal, role);
+    issue(portal, RoleSession::of(session, role), length)
+}
+
+/// How long one session of `role` lasts: as the permission set says, or the portal's own limit.
+pub fn session_length(portal: &Portal, role: &AssignedRole) -> Duration {
     let limit = portal.config().lifetimes.credentials;
-    let duration = limit.map_or(role.session, |limit| limit.min(role.session));
-    let session = RoleSession {
-        account_id: role.account_id.clone(),
-        iam_role_name: role.iam_role_name.clone(),
-        iam_role_id: role.iam_role_id.clone(),
-        session_name: session.user_name.clone(),
-        user_id: session.user_id.clone(),
-        second_factor: session.second_factor,
-        chained: false,
-    };
-    issue(portal, session, duration)
+    limit.map_or(role.session, |limit| limit.min(role.session))
 }
 
 /// Credentials for `session` that end after `duration`.

@@ -13,6 +13,7 @@ pub use assignments::{
 };
 pub use credentials::{
     CredentialsError, IssuedCredentials, RoleSession, issue, issue_for, open_session_token,
+    session_length,
 };
 pub use iam_roles::{IamRole, iam_role, put_iam_role};
 pub use overview::overview;

@@ -50,7 +50,7 @@ pub(super) async fn answer(
 ) -> Result<Response, Refusal> {
     match parameters.action.as_str() {
         "getSigninToken" => signin_token(&visit.portal, &visit.client, &parameters).await,
-        "login" => login(&visit, &parameters),
+        "login" => login(&visit, &parameters).await,
         "logout" => stand_in::leave(&visit, &parameters.redirect_uri),
         other => message(
             &visit,
@@ -136,9 +136,12 @@ fn recognize(
     }
 }
 
-fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refusal> {
-    let portal = &visit.portal;
+async fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refusal> {
+    let (portal, client) = (&visit.portal, &visit.client);
+    let event = Event::new(EVENT_SOURCE, "ConsoleLogin");
     let Some(session) = ConsoleSession::from_signin_token(portal, &parameters.signin_token) else {
+        let event = event.refused("InvalidSigninToken", "expired, or not this portal's");
+        audit::record(portal, client, event).await?;
         let text = "It is valid for 15 minutes. Open the console again from the portal or from \
                     Vestibule.";
         return message(
@@ -148,11 +151,16 @@ fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refusal> {
             text,
         );
     };
+    let event = event
+        .user(&session.role.user_id, &session.role.session_name)
+        .role(&session.role.account_id, &session.role.iam_role_name);
     let asked = match parameters.destination.as_str() {
         "" => destination::first_page(&portal.config().partition),
         asked => asked,
     };
     let Some(destination) = destination::parse(asked, &portal.config().origin) else {
+        let event = event.refused("InvalidDestination", "outside the AWS console");
+        audit::record(portal, client, event).await?;
         let text = "A console session opens pages of the AWS console only.";
         return message(
             visit,
@@ -161,6 +169,8 @@ fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refusal> {
             text,
         );
     };
+    let event = event.detail(json!({ "destination": destination.as_str() }));
+    audit::record(portal, client, event).await?;
     let session = ConsoleSession {
         destination: destination.into(),
         ..session

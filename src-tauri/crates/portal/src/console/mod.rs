@@ -13,7 +13,7 @@ pub(crate) use session::ConsoleSession;
 
 use crate::{
     Portal,
-    access::{self, AssignedRole},
+    access::{self, AssignedRole, RoleSession},
     audit,
     sessions::PortalSession,
     web::{self, Refusal, Visit},
@@ -43,16 +43,12 @@ pub(crate) async fn sign_in_url(
     destination: Option<String>,
 ) -> Result<String, Refusal> {
     let portal = &visit.portal;
-    let credentials = access::issue_for(portal, session, role)?;
-    let (role_session, _, expires_at) = access::open_session_token(
-        portal,
-        &credentials.access_key_id,
-        &credentials.session_token,
-    )?;
     let destination = destination
         .or_else(|| role.relay_state.clone())
         .unwrap_or_else(|| destination::first_page(&portal.config().partition).to_owned());
-    let token = ConsoleSession::new(role_session, expires_at).into_signin_token(portal)?;
+    let expires_at = portal.now() + access::session_length(portal, role);
+    let console = ConsoleSession::new(RoleSession::of(session, role), expires_at);
+    let token = console.into_signin_token(portal)?;
     let event = audit::Event::new(EVENT_SOURCE, "Federate")
         .user(&session.user_id, &session.user_name)
         .role(&role.account_id, &role.role_name)

@@ -5,7 +5,7 @@ use axum::{
     Router,
     extract::{Query, State},
     http::{HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use serde::Deserialize;
@@ -110,7 +110,7 @@ async fn decide(OwnForm(visit, answer): OwnForm<Answer>) -> Result<Response, Ref
         Decision::Deny => authorization_code::deny(portal, client, session, id).await?,
     };
     match decided {
-        oidc::Decision::Done(target) => Ok(redirect(&target).into_response()),
+        oidc::Decision::Done(target) => Ok(redirect(&target)),
         oidc::Decision::Gone => gone(&visit),
     }
 }

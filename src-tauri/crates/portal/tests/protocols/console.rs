@@ -81,6 +81,10 @@ async fn credentials_open_the_console_of_their_account_and_role() {
         assert_eq!(console.text(id), text, "{id}");
     }
     assert!(console.text("stand-in").contains("stand-in"));
+    for name in ["GetSigninToken", "ConsoleLogin"] {
+        let event = (name.to_owned(), None);
+        assert!(house.events().await.contains(&event), "{name}");
+    }
     house.pass(Duration::hours(1));
     assert_eq!(
         browser.get("/console").await.status,

@@ -258,6 +258,26 @@ async fn who_has_no_authenticator_adds_one_on_the_way_in() {
 }
 
 #[tokio::test]
+async fn a_password_alone_adds_no_second_authenticator() {
+    let house = House::with(|config| config.mfa = MfaMode::Always).await;
+    house.set_password("developer", false).await;
+    let mut thief = house.browser();
+    thief.give_password("developer", PASSWORD).await;
+    let page = thief.get("/signin/enrol").await;
+    let secret = page.text("totp-secret").replace(' ', "");
+    // The owner adds the real one while the thief holds an offer.
+    house.enrol("developer").await;
+    let code = house.code_of(&secret);
+    let csrf = page.value("csrf");
+    let fields = [("code", code.as_str()), ("csrf", csrf.as_str())];
+    let answer = thief.post("/signin/enrol", &fields).await;
+    answer.leads_to("/signin/code");
+    assert_eq!(thief.give_code(&code).await.status, StatusCode::FORBIDDEN);
+    thief.get("/signin/enrol").await.leads_to("/signin/code");
+    assert!(!is_signed_in(&mut thief).await);
+}
+
+#[tokio::test]
 async fn a_form_that_was_not_given_to_this_browser_does_nothing() {
     let house = house(MfaMode::Never).await;
     let fields = [("username", "developer"), ("password", PASSWORD)];
