@@ -39,7 +39,7 @@ pub fn open(
 #[must_use]
 pub fn suitable_flow(command: Option<&str>, env: &dyn Fn(&str) -> Option<OsString>) -> Flow {
     let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
-    if command.is_some() || variable(env).is_some() {
+    if is_named(command, env) {
         return Flow::Pkce;
     }
     let remote = set("SSH_CONNECTION") || set("SSH_TTY") || set("WSL_DISTRO_NAME");
@@ -50,6 +50,11 @@ pub fn suitable_flow(command: Option<&str>, env: &dyn Fn(&str) -> Option<OsStrin
     } else {
         Flow::Pkce
     }
+}
+
+/// Whether the user named a browser, in the settings or by `$BROWSER`.
+pub(crate) fn is_named(command: Option<&str>, env: &dyn Fn(&str) -> Option<OsString>) -> bool {
+    command.is_some() || variable(env).is_some()
 }
 
 fn variable(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {

@@ -5,6 +5,8 @@ use std::error::Error;
 use ipc::message::{Code, Failure};
 use sso::error::Kind;
 
+use crate::shell::OpenError;
+
 /// A failure with its next step.
 pub(crate) fn failure(
     code: Code,
@@ -61,6 +63,16 @@ pub(crate) fn timed_out(session: &str) -> Failure {
         Code::SignInTimedOut,
         format!("Nobody finished the sign-in to {session} in time."),
         format!("Sign in from the tray, or run: vestibule login {session}"),
+    )
+}
+
+/// No browser could be started.
+pub(crate) fn no_browser(error: &OpenError) -> Failure {
+    failure(
+        Code::NoBrowser,
+        sentence(error),
+        "Name another browser in the settings or in BROWSER, or take the URL yourself: \
+         vestibule login --print-url, vestibule console --print",
     )
 }
 

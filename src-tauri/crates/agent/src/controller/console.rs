@@ -1,6 +1,6 @@
 //! Opening the console of a role.
 
-use ipc::message::{Code, Failure, Response};
+use ipc::message::{Failure, Response};
 use secrecy::SecretString;
 use sso::console;
 use sso::portal::RoleCredentials;
@@ -8,10 +8,10 @@ use sso::portal::RoleCredentials;
 use super::answer::Answer;
 use super::session::{Destination, Purpose};
 use super::{Controller, News};
-use crate::failure::{self, failure};
+use crate::failure;
 use crate::menu::RoleId;
 use crate::settings::ConsoleLink;
-use crate::shell::{OpenError, Shell};
+use crate::shell::Shell;
 
 impl<S: Shell> Controller<S> {
     /// Opens the console of the role, or gives its URL, in the way the session is set to.
@@ -94,19 +94,11 @@ impl<S: Shell> Controller<S> {
         let response = match result {
             Ok(url) if open => match self.shell.open(url) {
                 Ok(()) => Response::Console { url: None },
-                Err(error) => Response::Error(no_browser(&error)),
+                Err(error) => Response::Error(failure::no_browser(&error)),
             },
             Ok(url) => Response::Console { url: Some(url) },
             Err(failure) => Response::Error(failure),
         };
         self.give(answer, response);
     }
-}
-
-fn no_browser(error: &OpenError) -> Failure {
-    failure(
-        Code::NoBrowser,
-        failure::sentence(error),
-        "Set a browser command in the settings or in BROWSER, or use: vestibule console --print",
-    )
 }

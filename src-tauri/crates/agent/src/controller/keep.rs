@@ -62,7 +62,15 @@ impl<S: Shell> Controller<S> {
             session: role.session.clone(),
             program: program.to_owned(),
             region: Some(session.portal.region.to_string()),
-            sts_endpoint: outside.then(|| session.remote.endpoints.sts.to_string()),
+            sts_endpoint: outside.then(|| {
+                session
+                    .remote
+                    .endpoints
+                    .sts
+                    .as_str()
+                    .trim_end_matches('/')
+                    .to_owned()
+            }),
         };
         let credentials_file = self.environment.paths.aws.credentials.clone();
         let config_file = config_file.to_owned();

@@ -85,9 +85,10 @@ impl<S: Shell> Controller<S> {
         let Some(running) = session.listing.running.take() else {
             return;
         };
-        session.listing.ended = Some(now);
         match result {
             Ok(()) => {
+                session.listing.ended = Some(now);
+                session.listing.retried = false;
                 session.catalog.finish(&running.seen);
                 self.portal_answered(at);
                 self.catalog_revised(at, &running.before);
@@ -95,11 +96,13 @@ impl<S: Shell> Controller<S> {
             }
             Err(error) if error.kind() == Kind::Unauthorized => {
                 if let Auth::SignedIn(signed_in) = &mut session.auth {
-                    // Once more with a fresh token; where that is refused, renewing ends the session.
-                    session.listing.wanted = signed_in
-                        .access
-                        .take()
-                        .is_some_and(|one| one.received != now);
+                    signed_in.access = None;
+                }
+                session.listing.wanted = true;
+                // Once more with a fresh token; where that is refused too, the session is over.
+                if std::mem::replace(&mut session.listing.retried, true) {
+                    session.listing.retried = false;
+                    self.session_ended(at);
                 }
             }
             Err(error) => {

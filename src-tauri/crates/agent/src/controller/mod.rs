@@ -68,15 +68,19 @@ impl<S: Shell> Controller<S> {
         loop {
             self.tick();
             self.publish();
-            let event = match tokio::time::timeout(self.next_wait(), events.recv()).await {
-                Ok(Some(event)) => event,
+            let mut next = match tokio::time::timeout(self.next_wait(), events.recv()).await {
+                Ok(Some(event)) => Some(event),
                 Ok(None) => break,
                 Err(_) => continue,
             };
-            if matches!(event, Event::Stop) {
-                break;
+            // What has piled up is dealt with before anything is shown.
+            while let Some(event) = next {
+                if matches!(event, Event::Stop) {
+                    return self.end().await;
+                }
+                self.handle(event);
+                next = events.try_recv().ok();
             }
-            self.handle(event);
         }
         self.end().await;
     }

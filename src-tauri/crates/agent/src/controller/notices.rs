@@ -123,13 +123,14 @@ impl<S: Shell> Controller<S> {
     }
 
     pub(super) fn notify_keyring(&mut self, error: &keyring::Error) {
+        let reason = match error {
+            keyring::Error::Refused(_) => "The keyring of this computer cannot be used",
+            keyring::Error::Silent => "The keyring of this computer waits to be unlocked",
+        };
         self.notify(Notification {
             key: "keyring".to_owned(),
             title: "Sign-ins are kept in memory only".to_owned(),
-            body: format!(
-                "{}. They end with the program.",
-                crate::failure::sentence(error).trim_end_matches('.')
-            ),
+            body: format!("{reason}: until it can be, you sign in anew after a restart."),
             actions: Vec::new(),
             urgent: false,
         });

@@ -14,7 +14,7 @@ use crate::menu::{self, Menu, RoleId};
 use crate::shell::Shell;
 use crate::snapshot::{self, Role, SignInPhase, Snapshot};
 
-/// While a listing streams in, the menu is drawn this often at most.
+/// However much happens, it is shown this often at most: a listing brings many accounts a second.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// What was shown last.
@@ -22,7 +22,7 @@ pub(super) struct Published {
     snapshot: watch::Sender<Arc<Snapshot>>,
     menu: Option<Menu>,
     at: Option<Instant>,
-    /// Whether an event came since.
+    /// Whether something may have changed since.
     stale: bool,
 }
 
@@ -36,33 +36,29 @@ impl Published {
         }
     }
 
-    /// When what changed may be shown.
-    fn due(&self) -> Instant {
-        self.at.map_or_else(Instant::now, |at| at + INTERVAL)
+    /// How long what changes now must wait before it is shown.
+    fn pause(&self) -> Duration {
+        self.at.map_or(Duration::ZERO, |at| {
+            (at + INTERVAL).saturating_duration_since(Instant::now())
+        })
     }
 
     /// How long to wait before showing what changed; `None` where nothing did.
     pub(super) fn wait(&self) -> Option<Duration> {
-        self.stale
-            .then(|| self.due().saturating_duration_since(Instant::now()))
+        self.stale.then(|| self.pause())
     }
 }
 
 impl<S: Shell> Controller<S> {
     /// Shows what changed, unless something was shown a moment ago: then a little later.
     pub(super) fn publish(&mut self) {
-        let listing = self
-            .sessions
-            .iter()
-            .any(|session| session.listing.running.is_some());
-        if listing && Instant::now() < self.published.due() {
-            self.published.stale = true;
+        self.published.stale = !self.published.pause().is_zero();
+        if self.published.stale {
             return;
         }
-        self.published.stale = false;
+        self.published.at = Some(Instant::now());
         let snapshot = self.snapshot();
         if **self.published.snapshot.borrow() != snapshot || self.published.menu.is_none() {
-            self.published.at = Some(Instant::now());
             let menu = menu::menu(&snapshot);
             self.published.snapshot.send_replace(Arc::new(snapshot));
             if self.published.menu.as_ref() != Some(&menu) {

@@ -142,7 +142,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// When the user is told of the session's end, and that end.
-    fn ends_soon(&self, session: &Session) -> Option<(OffsetDateTime, OffsetDateTime)> {
+    pub(super) fn ends_soon(&self, session: &Session) -> Option<(OffsetDateTime, OffsetDateTime)> {
         let end = self.ends(session)?;
         let Auth::SignedIn(signed_in) = &session.auth else {
             return None;

@@ -156,7 +156,9 @@ pub(super) struct Listing {
     /// Whether that somebody may be asked to sign in.
     pub(super) interactive: bool,
     pub(super) running: Option<RunningListing>,
-    /// When the last one ended, well or not.
+    /// Whether a dead access token was already replaced for it.
+    pub(super) retried: bool,
+    /// When the last one ended well.
     pub(super) ended: Option<OffsetDateTime>,
 }
 

@@ -15,7 +15,7 @@ use super::{Controller, Event, News};
 use crate::browser;
 use crate::failure::{self, failure};
 use crate::menu::Window;
-use crate::shell::Shell;
+use crate::shell::{OpenError, Shell};
 
 /// A registration is not used in its last day: a sign-in made with it could not be renewed long.
 const REGISTRATION_RESERVE: time::Duration = time::Duration::DAY;
@@ -25,23 +25,37 @@ impl<S: Shell> Controller<S> {
     pub(super) fn sign_in_asked(&mut self, at: usize, flow: Flow, open: bool, answer: Answer) {
         let session = &mut self.sessions[at];
         session.barred = None;
-        let mut waiters = vec![answer];
-        match session.sign_in.take() {
-            Some(running) if running.flow == flow || (flow == Flow::Pkce && open) => {
-                if let Some(progress) = &running.progress {
-                    waiters[0].progress(progress);
-                    self.open_again(at, open, progress);
-                }
-                let mut running = running;
-                running.waiters.append(&mut waiters);
-                self.sessions[at].sign_in = Some(running);
-            }
-            Some(mut other) => {
-                other.task.abort();
-                waiters.append(&mut other.waiters);
-                self.begin_sign_in(at, flow, open, waiters);
-            }
-            None => self.begin_sign_in(at, flow, open, waiters),
+        let is_other = |one: &mut SignIn| one.flow != flow && !(flow == Flow::Pkce && open);
+        if let Some(other) = session.sign_in.take_if(is_other) {
+            other.task.abort();
+            let waiters = other.waiters.into_iter().chain([answer]).collect();
+            return self.begin_sign_in(at, flow, open, waiters);
+        }
+        let Some(running) = &mut session.sign_in else {
+            self.say_farewell(at);
+            return self.begin_sign_in(at, flow, open, vec![answer]);
+        };
+        let progress = running.progress.clone();
+        progress
+            .iter()
+            .for_each(|progress| answer.progress(progress));
+        running.waiters.push(answer);
+        // A user who asks again while a sign-in waits has most likely closed the page.
+        if let Some(progress) = progress.filter(|_| open) {
+            self.show_sign_in(at, &progress);
+        }
+    }
+
+    /// A sign-in while the old session lasts would inherit its end, so one that ends soon is
+    /// ended now.
+    fn say_farewell(&mut self, at: usize) {
+        let now = self.now();
+        if self
+            .ends_soon(&self.sessions[at])
+            .is_some_and(|(soon, _)| soon <= now)
+        {
+            self.log_out(at);
+            self.sessions[at].forget_tokens(Auth::Expired);
         }
     }
 
@@ -120,14 +134,18 @@ impl<S: Shell> Controller<S> {
             .for_each(|answer| answer.progress(&progress));
         if let Progress::DeviceCode { user_code, .. } = &progress {
             self.notify_device_code(&name, user_code);
-            self.shell.show(Window::SignIn { session: name });
         }
         if open {
-            self.open_for_sign_in(at, &progress);
+            self.show_sign_in(at, &progress);
         }
     }
 
-    fn open_for_sign_in(&mut self, at: usize, progress: &Progress) {
+    /// Brings the user to where the sign-in goes on: the browser, and the code to compare.
+    fn show_sign_in(&mut self, at: usize, progress: &Progress) {
+        if let Progress::DeviceCode { .. } = progress {
+            let session = self.sessions[at].name().to_owned();
+            self.shell.show(Window::SignIn { session });
+        }
         let suitable =
             browser::suitable_flow(self.settings.browser.as_deref(), &*self.environment.env);
         let url = match progress {
@@ -142,25 +160,22 @@ impl<S: Shell> Controller<S> {
         let opened = self.shell.open(SecretString::from(url.as_str()));
         if let Err(error) = opened {
             tracing::warn!(%error, "no browser could be started");
-            if let Some(sign_in) = self.sessions[at]
-                .sign_in
-                .take_if(|one| one.flow == Flow::Pkce)
-            {
-                sign_in.task.abort();
-                self.begin_sign_in(at, Flow::Device, false, sign_in.waiters);
-            }
+            self.without_browser(at, &error);
         }
     }
 
-    /// A user who asks again while a sign-in waits has most likely closed the page.
-    fn open_again(&mut self, at: usize, open: bool, progress: &Progress) {
-        if !open {
+    /// A browser that the user named and that does not start is told; where there is just none,
+    /// a device code needs none here.
+    fn without_browser(&mut self, at: usize, error: &OpenError) {
+        let in_browser = |one: &mut SignIn| one.flow == Flow::Pkce;
+        let Some(sign_in) = self.sessions[at].sign_in.take_if(in_browser) else {
             return;
-        }
-        self.open_for_sign_in(at, progress);
-        if let Progress::DeviceCode { .. } = progress {
-            let session = self.sessions[at].name().to_owned();
-            self.shell.show(Window::SignIn { session });
+        };
+        sign_in.task.abort();
+        if browser::is_named(self.settings.browser.as_deref(), &*self.environment.env) {
+            self.sign_in_failed(at, sign_in.waiters, failure::no_browser(error));
+        } else {
+            self.begin_sign_in(at, Flow::Device, false, sign_in.waiters);
         }
     }
 
@@ -262,18 +277,8 @@ impl<S: Shell> Controller<S> {
     /// Ends the session here and at the portal.
     pub(super) fn sign_out(&mut self, at: usize) {
         self.cancel_sign_in(at);
+        self.log_out(at);
         let session = &mut self.sessions[at];
-        if let Auth::SignedIn(signed_in) = &session.auth
-            && let Some(access) = &signed_in.access
-        {
-            let (remote, token) = (session.remote.clone(), access.token.clone());
-            let name = session.name().to_owned();
-            tokio::spawn(async move {
-                if let Err(error) = remote.portal.logout(&token).await {
-                    tracing::warn!(session = name, %error, "the portal was not told of the sign-out");
-                }
-            });
-        }
         session.forget_tokens(Auth::SignedOut);
         session.held.clear();
         session.problem = None;
@@ -283,6 +288,24 @@ impl<S: Shell> Controller<S> {
         self.withdraw_trouble(&name);
         self.store(at);
         self.fail_waiting(at, &failure::sign_in_needed(&name));
+    }
+
+    /// Tells the portal that its session is over.
+    fn log_out(&self, at: usize) {
+        let session = &self.sessions[at];
+        let Auth::SignedIn(signed_in) = &session.auth else {
+            return;
+        };
+        let Some(access) = &signed_in.access else {
+            return;
+        };
+        let (remote, token) = (session.remote.clone(), access.token.clone());
+        tokio::spawn(async move {
+            if let Err(error) = remote.portal.logout(&token).await {
+                let session = remote.config.name;
+                tracing::warn!(session, %error, "the portal was not told of the sign-out");
+            }
+        });
     }
 }
 

@@ -108,7 +108,7 @@ impl<S: Shell> Controller<S> {
         let mut job = self.keyring.read(session.name());
         let reports = self.reports.clone();
         self.spawn(id, async move {
-            let outcome = job.in_time().await;
+            let outcome = job.in_time(keyring::LIMIT).await;
             if matches!(outcome, Err(keyring::Error::Silent)) {
                 // The user is told; whatever comes when the keyring is unlocked is taken then.
                 let news = News::Stored(Err(keyring::Error::Silent));
@@ -144,6 +144,9 @@ impl<S: Shell> Controller<S> {
                 Some(signed_in) => Auth::SignedIn(signed_in.into()),
                 None => Auth::SignedOut,
             };
+            if matches!(session.auth, Auth::SignedOut) {
+                self.tell_if_kept(at);
+            }
         }
     }
 
@@ -153,14 +156,18 @@ impl<S: Shell> Controller<S> {
         let mut job = self
             .keyring
             .write(session.name(), session.stored().to_secret());
-        self.spawn(session.id, async move { News::Kept(job.in_time().await) });
+        self.spawn(session.id, async move {
+            News::Kept(job.in_time(keyring::LIMIT).await)
+        });
     }
 
     /// Deletes what the keyring holds of the session.
     pub(super) fn delete_stored(&self, at: usize) {
         let session = &self.sessions[at];
         let mut job = self.keyring.delete(session.name());
-        self.spawn(session.id, async move { News::Kept(job.in_time().await) });
+        self.spawn(session.id, async move {
+            News::Kept(job.in_time(keyring::LIMIT).await)
+        });
     }
 
     /// Tells the user once when the keyring cannot be used.

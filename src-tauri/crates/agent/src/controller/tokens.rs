@@ -152,9 +152,18 @@ impl<S: Shell> Controller<S> {
         tracing::info!(session = session.name(), "the session has ended");
         session.forget_tokens(Auth::Expired);
         session.problem = None;
+        let (name, id) = (session.name().to_owned(), session.id);
         self.store(at);
-        let name = self.sessions[at].name().to_owned();
         self.withdraw_trouble(&name);
+        self.tell_if_kept(at);
+        if self.deferred_for(id).next().is_some() {
+            self.want_listing(at, true);
+        }
+    }
+
+    /// Kept credentials will go stale unless the user signs in: that is worth a notification.
+    pub(super) fn tell_if_kept(&mut self, at: usize) {
+        let name = self.sessions[at].name().to_owned();
         if self
             .remembered
             .kept

@@ -14,7 +14,7 @@ pub(crate) use stored::{SignedIn, Stored};
 pub use system::SystemStore;
 
 /// How long an answer is waited for before going on without the keyring.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 
 /// The keyring could not be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,9 +109,9 @@ impl Keyring {
 }
 
 impl<T> Job<T> {
-    /// The outcome, or [`Error::Silent`] after a while; it may still come then, by waiting again.
-    pub(crate) async fn in_time(&mut self) -> Result<T, Error> {
-        tokio::time::timeout(LIMIT, self.at_last())
+    /// The outcome, or [`Error::Silent`] after the limit; it may still come then, by waiting again.
+    pub(crate) async fn in_time(&mut self, limit: Duration) -> Result<T, Error> {
+        tokio::time::timeout(limit, self.at_last())
             .await
             .unwrap_or(Err(Error::Silent))
     }

@@ -43,12 +43,15 @@ fn locked() -> (Keyring, mpsc::Sender<()>) {
     )
 }
 
-#[tokio::test(start_paused = true)]
+#[tokio::test]
 async fn a_locked_keyring_is_given_up_on_and_answers_at_last() {
     let (keyring, unlock) = locked();
-    keyring.write("acme", "one".into()).in_time().await.unwrap();
+    keyring.write("acme", "one".into()).at_last().await.unwrap();
     let mut job = keyring.read("acme");
-    assert_eq!(job.in_time().await.unwrap_err(), Error::Silent);
+    assert_eq!(
+        job.in_time(Duration::from_millis(20)).await.unwrap_err(),
+        Error::Silent
+    );
     unlock.send(()).unwrap();
     let secret = job.at_last().await.unwrap().unwrap();
     assert_eq!(secret.expose_secret(), "one");
@@ -57,11 +60,11 @@ async fn a_locked_keyring_is_given_up_on_and_answers_at_last() {
 #[tokio::test]
 async fn what_was_deleted_is_gone_and_a_dismissed_prompt_is_a_refusal() {
     let (keyring, unlock) = locked();
-    keyring.write("acme", "one".into()).in_time().await.unwrap();
-    keyring.delete("acme").in_time().await.unwrap();
+    keyring.write("acme", "one".into()).at_last().await.unwrap();
+    keyring.delete("acme").at_last().await.unwrap();
     unlock.send(()).unwrap();
-    assert!(keyring.read("acme").in_time().await.unwrap().is_none());
+    assert!(keyring.read("acme").at_last().await.unwrap().is_none());
     drop(unlock);
-    let refused = keyring.read("acme").in_time().await.unwrap_err();
+    let refused = keyring.read("acme").at_last().await.unwrap_err();
     assert_eq!(refused, Error::Refused("dismissed".to_owned()));
 }

@@ -94,13 +94,15 @@ fn in_ranges<T>(
 /// Titles such as `A–D`: of the first and last name of each range as many letters as tell it from
 /// its neighbours.
 fn range_titles(ranges: &[(&str, &str)]) -> Vec<String> {
-    let last = |at: usize| ranges.get(at).map_or("", |range| range.1);
-    let first = |at: usize| ranges.get(at).map_or("", |range| range.0);
+    let first = |at: usize| ranges[at].0;
+    let last = |at: usize| ranges[at].1;
     (0..ranges.len())
         .map(|at| {
-            let before = if at == 0 { "" } else { last(at - 1) };
-            let start = prefix(first(at), telling(first(at), before));
-            let end = prefix(last(at), telling(last(at), first(at + 1)));
+            let above = (at > 0).then(|| telling(first(at), last(at - 1)));
+            let below = (at + 1 < ranges.len()).then(|| telling(last(at), first(at + 1)));
+            // The outer ends have no neighbour: they are as long as the inner ones.
+            let start = prefix(first(at), above.or(below).unwrap_or(1));
+            let end = prefix(last(at), below.or(above).unwrap_or(1));
             if start == end {
                 start
             } else {
@@ -136,11 +138,15 @@ mod tests {
     #[test]
     fn ranges_are_named_by_the_letters_that_tell_them_apart() {
         let titles = range_titles(&[("alpha", "delta"), ("Echo", "papa-1"), ("papa-2", "zulu")]);
-        assert_eq!(titles, ["A–D", "E–Papa-1", "Papa-2–Z"]);
+        assert_eq!(titles, ["A–D", "E–Papa-1", "Papa-2–Zulu"]);
+        assert_eq!(
+            range_titles(&[("role00", "role19"), ("role20", "role39")]),
+            ["Role0–Role1", "Role2–Role3"]
+        );
         assert_eq!(range_titles(&[("a1", "a2"), ("b", "b")]), ["A", "B"]);
         assert_eq!(
             range_titles(&[("same", "same"), ("same", "same")]),
-            ["S–Same", "Same–S"]
+            ["Same", "Same"]
         );
     }
 }

@@ -53,7 +53,7 @@ fn what_is_wrong_is_named_with_its_line() {
         ),
         (
             "version = 1\n[[sessions]]\nname = \"a\"\nstart_url = \"ftp://x/start\"\nregion = \"eu-west-1\"\n",
-            "line 4: the start URL ftp://x/start must begin with https://",
+            "line 4: “ftp://x/start” is not a URL",
         ),
         (
             "version = 1\n[[sessions]]\nname = \"a b\"\nstart_url = \"https://a.awsapps.com/start\"\nregion = \"eu-west-1\"\n",
