@@ -188,48 +188,45 @@ impl Declaration {
             "permission set",
             self.permission_sets.iter().map(|set| &set.name),
         )?;
-        for account in &self.accounts {
-            let digits = account.id.bytes().all(|byte| byte.is_ascii_digit());
-            ensure(
-                account.id.len() == 12 && digits,
-                "account",
-                &account.id,
-                "an account's id has twelve digits",
-            )?;
-        }
-        for user in &self.users {
-            let address = user.email.split_once('@');
-            let plausible =
-                address.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-            ensure(
-                plausible,
-                "user",
-                &user.user_name,
-                "the email address is not one",
-            )?;
-        }
-        for set in &self.permission_sets {
-            set.check()?;
-        }
-        for assignment in &self.assignments {
-            let whose = assignment.group.as_deref().or(assignment.user.as_deref());
-            let one = assignment.group.is_some() != assignment.user.is_some();
-            ensure(
-                one,
-                "assignment",
-                whose.unwrap_or("without a name"),
-                "name either a group or a user",
-            )?;
-        }
-        for role in &self.roles {
-            ensure(
-                (1..=12).contains(&role.session_hours),
-                "role",
-                &role.name,
-                "session_hours is from 1 to 12",
-            )?;
-        }
-        Ok(())
+        self.accounts.iter().try_for_each(Account::check)?;
+        self.users.iter().try_for_each(User::check)?;
+        self.permission_sets
+            .iter()
+            .try_for_each(PermissionSet::check)?;
+        self.assignments.iter().try_for_each(Assignment::check)?;
+        self.roles.iter().try_for_each(Role::check)
+    }
+}
+
+impl Account {
+    fn check(&self) -> Result<(), DeclarationError> {
+        let twelve = self.id.len() == 12 && self.id.bytes().all(|byte| byte.is_ascii_digit());
+        ensure(
+            twelve,
+            "account",
+            &self.id,
+            "an account's id has twelve digits",
+        )
+    }
+}
+
+impl User {
+    fn check(&self) -> Result<(), DeclarationError> {
+        let parts = self.email.split_once('@');
+        let plausible = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        ensure(
+            plausible,
+            "user",
+            &self.user_name,
+            "the email address is not one",
+        )
+    }
+}
+
+impl Role {
+    fn check(&self) -> Result<(), DeclarationError> {
+        let hours = (1..=12).contains(&self.session_hours);
+        ensure(hours, "role", &self.name, "session_hours is from 1 to 12")
     }
 }
 
@@ -238,6 +235,13 @@ impl Assignment {
     pub fn is_in(&self, account: &Account) -> bool {
         let named = |name: &String| name == "*" || *name == account.id || *name == account.name;
         self.accounts.iter().any(named)
+    }
+
+    fn check(&self) -> Result<(), DeclarationError> {
+        let whose = self.group.as_deref().or(self.user.as_deref());
+        let one = self.group.is_some() != self.user.is_some();
+        let whose = whose.unwrap_or("without a name");
+        ensure(one, "assignment", whose, "name either a group or a user")
     }
 }
 

@@ -1,5 +1,6 @@
 use std::{
-    io::Write,
+    fs,
+    io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroU32,
     path::{Path, PathBuf},
@@ -117,6 +118,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         None => super::demo_folder(&|name| std::env::var_os(name))?,
     };
     let _lock = lock::take(&folder)?;
+    if let Some(facts) = &arguments.facts {
+        forget(facts)?;
+    }
     let mut kept = Kept::read(&folder)?;
     let listeners = bind(&arguments, &mut kept).await?;
     let config = arguments.to_config(&listeners)?;
@@ -178,6 +182,16 @@ impl Arguments {
             None => example::example()?,
             Some(accounts) => example::large(accounts as usize, self.roles as usize)?,
         })
+    }
+}
+
+/// The facts of an earlier run would say that this one serves already.
+fn forget(facts: &Path) -> Result<()> {
+    match fs::remove_file(facts) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be replaced", facts.display()))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -253,7 +267,7 @@ fn announce(
         write_private(path, &serde_json::to_vec_pretty(&facts)?)
             .with_context(|| format!("the facts cannot be written to {}", path.display()))?;
     }
-    let mut out = std::io::stdout().lock();
+    let mut out = io::stdout().lock();
     writeln!(out, "The portal serves at {}", config.start_url())?;
     writeln!(
         out,
