@@ -9,6 +9,7 @@ mod declaration;
 mod device_code;
 mod durability;
 mod house;
+mod pages;
 mod portal_api;
 mod registration_and_refresh;
 mod sign_in;

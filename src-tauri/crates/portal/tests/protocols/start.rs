@@ -38,6 +38,21 @@ async fn each_user_sees_what_is_assigned_to_them_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_suspended_account_is_not_shown() {
+    let house = house().await;
+    sqlx::query("UPDATE accounts SET status = 'SUSPENDED' WHERE name = 'Data Lake Production'")
+        .execute(house.portal.pool())
+        .await
+        .expect("suspended");
+    let mut browser = house.browser();
+    browser.sign_in("storage").await;
+    assert_eq!(
+        names(&browser.get("/start").await),
+        ["Data Lake Development"]
+    );
+}
+
+#[tokio::test]
 async fn who_is_assigned_nothing_is_told_whom_to_ask() {
     let house = house().await;
     let mut db = house.portal.pool().acquire().await.expect("store");
