@@ -1,9 +1,8 @@
 //! What the user reads while the agent waits for a sign-in.
 
-use std::io::{self, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ipc::message::Progress;
 
@@ -13,29 +12,42 @@ use crate::sign_in;
 /// Warm answers come in a millisecond; after this long, the user may have to act.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Says on stderr that the answer takes longer, unless dropped before.
+/// Says on stderr what an answer waits for, if it takes longer than a moment.
 pub(crate) struct Wait {
-    _ends: Sender<()>,
+    steps: Sender<Progress>,
 }
 
 impl Wait {
+    /// Begins to wait; the end is when it is dropped.
     pub(crate) fn begin() -> Self {
-        let (ends, ended) = mpsc::channel::<()>();
+        let (sender, steps) = mpsc::channel();
         thread::spawn(move || {
-            if ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-                // Whoever closed stderr does not want to know.
-                let _ = writeln!(
-                    io::stderr(),
-                    "Waiting… If a browser window asks you to sign in, do so there."
-                );
+            let deadline = Instant::now() + PATIENCE;
+            let mut last = None;
+            loop {
+                let left = deadline.saturating_duration_since(Instant::now());
+                match steps.recv_timeout(left) {
+                    Ok(step) => last = Some(step),
+                    Err(RecvTimeoutError::Timeout) => break,
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+            let mut output = Output::of_process();
+            // Whoever closed stderr does not want to know.
+            let _ = match last {
+                Some(step) => sign_in::show(&step, true, &mut output),
+                None => output.hint("Waiting for the portal…"),
+            };
+            for step in steps {
+                let _ = sign_in::show(&step, true, &mut output);
             }
         });
-        Self { _ends: ends }
+        Self { steps: sender }
     }
 
-    /// Shows a step of the sign-in that the agent began for this command.
-    pub(crate) fn show(&self, progress: &Progress, output: &mut Output) {
-        // As above; the answer is worth more than this line.
-        let _ = sign_in::show(progress, true, output);
+    /// A step of the sign-in that the agent began for this command.
+    pub(crate) fn step(&self, step: Progress) {
+        // The other end is there for as long as this one.
+        let _ = self.steps.send(step);
     }
 }

@@ -5,9 +5,10 @@
 mod fake;
 
 use std::io::{BufRead as _, BufReader};
+use std::iter;
 use std::process::Stdio;
-use std::sync::Mutex;
 use std::sync::mpsc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fake::Home;
@@ -117,7 +118,7 @@ fn wrong_usage_exits_with_2_and_asks_nobody() {
 
 #[test]
 fn help_and_completions_need_no_agent_and_no_home() {
-    let home = Home::with_agent(|_| vec![]);
+    let home = Home::with_agent(|_| None);
     home.vestibule(&["--help"]).env_clear().assert().success();
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let run = home
@@ -135,7 +136,7 @@ fn help_and_completions_need_no_agent_and_no_home() {
 
 #[test]
 fn no_home_is_an_error_that_says_what_to_set() {
-    let home = Home::with_agent(|_| vec![]);
+    let home = Home::with_agent(|_| None);
     let run = home.vestibule(&["status"]).env_clear().assert().code(1);
     assert!(text(&run.get_output().stderr).contains("HOME"));
 }
@@ -178,7 +179,7 @@ fn a_portal_is_added_with_the_endpoints_of_this_environment() {
 
 #[test]
 fn an_endpoint_that_is_no_address_is_refused_by_name() {
-    let home = Home::with_agent(|_| vec![]);
+    let home = Home::with_agent(|_| None);
     let mut command =
         home.vestibule(&["portal", "add", "http://localhost:1/start", "--region", "r"]);
     let run = command
@@ -354,19 +355,23 @@ fn an_agent_that_leaves_without_an_answer_is_asked_again() {
 
 #[test]
 fn an_agent_of_another_release_is_named() {
-    let home = Home::with_agent_of_version(u32::MAX, |_| vec![]);
+    let home = Home::with_agent_of_version(u32::MAX, |_| None);
     let run = home.vestibule(&["status"]).assert().code(1);
     assert!(text(&run.get_output().stderr).contains("vestibule 9.9.9"));
 }
 
-#[test]
-fn waiting_for_a_sign_in_is_explained_on_stderr() {
-    let (seen, answer) = mpsc::channel();
-    let answer = Mutex::new(answer);
+/// Runs the command until a line of its stderr satisfies `is_it`; only then the agent answers.
+fn answered_once_told(first: Vec<Response>, is_it: impl Fn(&str) -> bool) {
+    let (told, answer) = mpsc::channel::<()>();
+    let answer = Arc::new(Mutex::new(answer));
     let home = Home::with_agent(move |_| {
-        // Long enough for the line, and an end to this test without it.
-        let _ = answer.lock().unwrap().recv_timeout(Duration::from_secs(30));
-        vec![credentials()]
+        let answer = answer.clone();
+        let once_told = move || {
+            // Long enough for the line, and an end to this test without it.
+            let _ = answer.lock().unwrap().recv_timeout(Duration::from_secs(30));
+            credentials()
+        };
+        first.clone().into_iter().chain(iter::once_with(once_told))
     });
     let mut command = home.plain(CREDENTIALS);
     let mut run = command
@@ -374,11 +379,18 @@ fn waiting_for_a_sign_in_is_explained_on_stderr() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(run.stderr.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert!(line.starts_with("Waiting"), "{line}");
-    seen.send(()).unwrap();
+    let lines = BufReader::new(run.stderr.take().unwrap()).lines();
+    assert!(lines.map(Result::unwrap).any(|line| is_it(&line)));
+    told.send(()).unwrap();
     assert!(run.wait_with_output().unwrap().status.success());
+}
+
+#[test]
+fn a_slow_answer_is_explained_on_stderr() {
+    answered_once_told(vec![], |line| line.starts_with("Waiting"));
+}
+
+#[test]
+fn a_sign_in_that_waits_for_the_user_shows_where() {
+    answered_once_told(vec![device_code()], |line| line.contains("ABCD-EFGH"));
 }

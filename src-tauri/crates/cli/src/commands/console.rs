@@ -18,7 +18,7 @@ pub(crate) fn run(args: Console, env: Env<'_>, output: &mut Output) -> Result<()
         open: !args.print,
     };
     let wait = Wait::begin();
-    let answer = ask(env, &request, |progress| wait.show(&progress, output))?;
+    let answer = ask(env, &request, |step| wait.step(step))?;
     match answer {
         Response::Console { url: Some(url) } => Ok(output.line(url.expose_secret())?),
         Response::Console { url: None } => Ok(()),

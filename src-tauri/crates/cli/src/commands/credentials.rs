@@ -9,26 +9,24 @@ use crate::args;
 use crate::ask::ask;
 use crate::failure::{Error, Result};
 use crate::format;
-use crate::output::Output;
 use crate::wait::Wait;
 
-pub(crate) fn run(args: args::Credentials, env: Env<'_>, output: &mut Output) -> Result<()> {
+pub(crate) fn run(args: args::Credentials, env: Env<'_>) -> Result<()> {
     let role = RoleQuery {
         account: args.account,
         role: args.role,
         session: args.session.session,
     };
     let wait = Wait::begin();
-    let answer = ask(env, &Request::Credentials { role }, |progress| {
-        wait.show(&progress, output)
-    })?;
+    let request = Request::Credentials { role };
+    let answer = ask(env, &request, |step| wait.step(step))?;
     match answer {
         Response::Credentials(credentials) => Ok(print(&credentials, args.format)?),
         _ => Err(Error::unexpected()),
     }
 }
 
-/// Past [`Output`], whose filter for colours would copy the secrets about.
+/// Past [`crate::output`], whose filter for colours would copy the secrets about.
 fn print(credentials: &Credentials, format: args::Format) -> io::Result<()> {
     let text = format::credentials(credentials, format)?;
     let mut out = io::stdout().lock();

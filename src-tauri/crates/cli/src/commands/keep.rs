@@ -30,7 +30,7 @@ pub(crate) fn run(args: Keep, env: Env<'_>, output: &mut Output) -> Result<()> {
         program: program()?,
     };
     let wait = Wait::begin();
-    match ask(env, &request, |progress| wait.show(&progress, output))? {
+    match ask(env, &request, |step| wait.step(step))? {
         Response::Kept { profile } => {
             output.line(&profile)?;
             output.hint(format_args!(

@@ -25,7 +25,7 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Status(args) => status::run(&args, env, output),
         Command::Accounts(args) => accounts::run(args, env, output),
         Command::Console(args) => console::run(args, env, output),
-        Command::Credentials(args) => credentials::run(args, env, output),
+        Command::Credentials(args) => credentials::run(args, env),
         Command::Keep(args) => keep::run(args, env, output),
         Command::Portal(args) => portal::run(args, env, output),
         Command::Agent(args) => agent::run(&args),

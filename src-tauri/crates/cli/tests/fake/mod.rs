@@ -8,8 +8,6 @@ use std::sync::{Arc, Mutex};
 
 use ipc::message::{Hello, PROTOCOL_VERSION, Request, Response};
 
-type Answers = dyn Fn(&Request) -> Vec<Response> + Send + Sync;
-
 /// A home folder with an agent in it.
 pub(crate) struct Home {
     folder: tempfile::TempDir,
@@ -17,16 +15,16 @@ pub(crate) struct Home {
 }
 
 impl Home {
-    /// An agent that answers each request with these responses; none hangs up.
-    pub(crate) fn with_agent(
-        answers: impl Fn(&Request) -> Vec<Response> + Send + Sync + 'static,
+    /// An agent that answers each request with these responses as they come; none hangs up.
+    pub(crate) fn with_agent<R: IntoIterator<Item = Response>>(
+        answers: impl Fn(&Request) -> R + Send + Sync + 'static,
     ) -> Self {
         Self::with_agent_of_version(PROTOCOL_VERSION, answers)
     }
 
-    pub(crate) fn with_agent_of_version(
+    pub(crate) fn with_agent_of_version<R: IntoIterator<Item = Response>>(
         version: u32,
-        answers: impl Fn(&Request) -> Vec<Response> + Send + Sync + 'static,
+        answers: impl Fn(&Request) -> R + Send + Sync + 'static,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let runtime = folder.path().join("run/vestibule");
@@ -41,7 +39,7 @@ impl Home {
             folder,
             asked: Arc::default(),
         };
-        let (answers, asked): (Arc<Answers>, _) = (Arc::new(answers), home.asked.clone());
+        let (answers, asked) = (Arc::new(answers), home.asked.clone());
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 let (answers, asked) = (answers.clone(), asked.clone());
@@ -79,7 +77,12 @@ impl Home {
     }
 }
 
-fn serve(client: &UnixStream, version: u32, answers: &Answers, asked: &Mutex<Vec<Request>>) {
+fn serve<R: IntoIterator<Item = Response>>(
+    client: &UnixStream,
+    version: u32,
+    answers: &impl Fn(&Request) -> R,
+    asked: &Mutex<Vec<Request>>,
+) {
     let mut lines = BufReader::new(client).lines();
     let _greeting: Hello = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
     say(
@@ -90,11 +93,10 @@ fn serve(client: &UnixStream, version: u32, answers: &Answers, asked: &Mutex<Vec
         },
     );
     while let Some(Ok(line)) = lines.next() {
-        let request = serde_json::from_str(&line).unwrap();
-        asked.lock().unwrap().push(request);
-        let request = asked.lock().unwrap().last().unwrap().clone();
-        let responses = answers(&request);
-        if responses.is_empty() {
+        let request: Request = serde_json::from_str(&line).unwrap();
+        asked.lock().unwrap().push(request.clone());
+        let mut responses = answers(&request).into_iter().peekable();
+        if responses.peek().is_none() {
             return;
         }
         for response in responses {
