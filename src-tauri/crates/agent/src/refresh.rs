@@ -7,6 +7,10 @@ use time::{Duration, OffsetDateTime};
 /// AWS's clients ask again for credentials that end sooner than this.
 const WANTED: Duration = Duration::minutes(15);
 
+/// Nothing is renewed ahead sooner than this: near the end of a portal session lives get shorter
+/// and shorter.
+const PAUSE: Duration = Duration::seconds(5);
+
 /// Whether credentials may still be handed out: with more than 15 minutes left, or, where they
 /// never live that long, for the first two thirds of their life.
 pub(crate) fn hands_out(
@@ -28,22 +32,24 @@ pub(crate) fn renewal(
     let room = (life - wanted(life)) / 10_i32;
     let margin =
         wanted(life) + room.min(Duration::minutes(5)) * (0.5 + jitter(subject, expires) / 2.0);
-    expires - margin
+    (expires - margin).max(received + PAUSE)
 }
 
 /// When an access token that is in use is renewed: with a quarter of its life left, ten minutes
 /// at most.
 pub(crate) fn token_renewal(received: OffsetDateTime, expires: OffsetDateTime) -> OffsetDateTime {
-    expires - ((expires - received) / 4_i32).min(Duration::minutes(10))
+    (expires - ((expires - received) / 4_i32).min(Duration::minutes(10))).max(received + PAUSE)
 }
 
-/// Whether an access token is good for one more call.
+/// Whether an access token is good for one more call. One that has just come is tried however
+/// short its life, lest renewing it goes round in circles.
 pub(crate) fn token_is_good(
     received: OffsetDateTime,
     expires: OffsetDateTime,
     now: OffsetDateTime,
 ) -> bool {
-    expires - now > ((expires - received) / 10_i32).min(Duration::seconds(30))
+    let just_come = now - received < Duration::SECOND;
+    just_come || expires - now > ((expires - received) / 10_i32).min(Duration::seconds(30))
 }
 
 /// How long to wait after so many failures in a row: 15 s, doubled up to 5 minutes, spread by a
@@ -139,7 +145,7 @@ mod tests {
 
     #[test]
     fn kept_credentials_are_renewed_before_they_could_not_be_handed_out() {
-        for life in [0.5, 5.0, 15.0, 20.0, 60.0, 720.0] {
+        for life in [0.25, 5.0, 15.0, 20.0, 60.0, 720.0] {
             for role in 0..20 {
                 let due = renewal(START, at(life), &role);
                 assert!(
@@ -158,7 +164,16 @@ mod tests {
         assert!(token_is_good(START, at(60.0), at(59.0)));
         assert!(!token_is_good(START, at(60.0), at(59.6)));
         assert!(token_is_good(START, at(0.1), START));
-        assert!(!token_is_good(START, START, START));
+        assert!(token_is_good(START, START, START));
+        assert!(!token_is_good(START, START, at(0.02)));
+    }
+
+    #[test]
+    fn lives_that_get_shorter_and_shorter_are_not_chased() {
+        for life in [0.0, 0.01, 0.05] {
+            assert_eq!(token_renewal(START, at(life)), START + PAUSE);
+            assert_eq!(renewal(START, at(life), &"role"), START + PAUSE);
+        }
     }
 
     #[test]

@@ -65,24 +65,24 @@ pub struct Controller<S: Shell> {
 impl<S: Shell> Controller<S> {
     async fn run(mut self, mut events: mpsc::Receiver<Event>) {
         self.begin();
+        self.publish();
+        let mut waiting = self.first_read(&mut events).await;
         loop {
-            self.tick();
-            self.publish();
-            let mut next = match tokio::time::timeout(self.next_wait(), events.recv()).await {
-                Ok(Some(event)) => Some(event),
-                Ok(None) => break,
-                Err(_) => continue,
-            };
             // What has piled up is dealt with before anything is shown.
-            while let Some(event) = next {
+            while let Some(event) = waiting.pop_front().or_else(|| events.try_recv().ok()) {
                 if matches!(event, Event::Stop) {
                     return self.end().await;
                 }
                 self.handle(event);
-                next = events.try_recv().ok();
+            }
+            self.tick();
+            self.publish();
+            match tokio::time::timeout(self.next_wait(), events.recv()).await {
+                Ok(Some(event)) => waiting.push_back(event),
+                Ok(None) => return self.end().await,
+                Err(_) => {}
             }
         }
-        self.end().await;
     }
 
     fn handle(&mut self, event: Event) {

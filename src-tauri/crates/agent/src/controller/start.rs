@@ -1,6 +1,8 @@
 //! The first and the last moments.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipc::message::Code;
 use tokio::sync::{mpsc, watch};
@@ -9,7 +11,7 @@ use tokio::task::JoinHandle;
 use super::notices::Notices;
 use super::publish::Published;
 use super::session::{Auth, Session, SessionId};
-use super::{Controller, EVENTS, Environment, Handle, News};
+use super::{Controller, EVENTS, Environment, Event, Handle, News};
 use crate::catalog::Catalog;
 use crate::failure::failure;
 use crate::keyring::{self, Keyring, SecretStore, Stored};
@@ -21,8 +23,11 @@ use crate::snapshot::Snapshot;
 /// Name of the keyring's entries, where the settings name none.
 const KEYRING_SERVICE: &str = "vestibule";
 
+/// What is waited for the keyring before the first answer.
+const FIRST_READ: Duration = Duration::from_secs(2);
+
 /// What is waited for the keyring at the end.
-const LAST_WORDS: std::time::Duration = std::time::Duration::from_secs(5);
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 impl<S: Shell> Controller<S> {
     /// Starts the controller on the current runtime. It runs until [`Handle::stop`] or until the
@@ -85,6 +90,28 @@ impl<S: Shell> Controller<S> {
         }
     }
 
+    /// Waits a moment for the keyring, which answers at once unless it is locked, and gives back
+    /// what else happened: whoever asks first is to hear of the sign-ins there are.
+    pub(super) async fn first_read(
+        &mut self,
+        events: &mut mpsc::Receiver<Event>,
+    ) -> VecDeque<Event> {
+        let end = tokio::time::Instant::now() + FIRST_READ;
+        let mut early = VecDeque::new();
+        while self
+            .sessions
+            .iter()
+            .any(|session| matches!(session.auth, Auth::Unread))
+        {
+            match tokio::time::timeout_at(end, events.recv()).await {
+                Ok(Some(event @ Event::Session { .. })) => self.handle(event),
+                Ok(Some(event)) => early.push_back(event),
+                Ok(None) | Err(_) => break,
+            }
+        }
+        early
+    }
+
     /// Lets the keyring finish what it was given.
     pub(super) async fn end(self) {
         let mut last = self.keyring.flush();
@@ -112,7 +139,7 @@ impl<S: Shell> Controller<S> {
             if matches!(outcome, Err(keyring::Error::Silent)) {
                 // The user is told; whatever comes when the keyring is unlocked is taken then.
                 let news = News::Stored(Err(keyring::Error::Silent));
-                let _ = reports.send(super::Event::Session { id, news }).await;
+                let _ = reports.send(Event::Session { id, news }).await;
                 return News::Stored(job.at_last().await);
             }
             News::Stored(outcome)
