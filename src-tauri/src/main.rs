@@ -41,7 +41,9 @@ struct Arguments {
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("VESTIBULE_LOG").unwrap_or_else(|_| "warn,zbus=error".into()))
+        .with_env_filter(
+            EnvFilter::try_from_env("VESTIBULE_LOG").unwrap_or_else(|_| "warn,zbus=error".into()),
+        )
         .with_writer(std::io::stderr)
         .init();
     platform::ensure_display()?;

@@ -1,5 +1,6 @@
 //! Draws the agent's [`Menu`] in the desktop's tray.
 
+mod drawn;
 mod icons;
 #[cfg(target_os = "linux")]
 mod ksni;

@@ -1,18 +1,15 @@
 //! Tauri's own tray: everywhere but on Linux, and there with `--tray native`.
-//!
-//! Widgets can only be touched on the main thread. A menu is drawn by changing the one that is
-//! shown, entry by entry, from another thread: each entry takes the main thread for an instant.
 
 use std::sync::Arc;
 
 use agent::controller::Handle;
 use agent::menu::{Action, Entry, Item, Menu, Window};
-use tauri::menu::{CheckMenuItem, IsMenuItem, MenuItem, PredefinedMenuItem, Submenu};
+use tauri::AppHandle;
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
-use tauri::{AppHandle, Wry};
 use tokio::sync::{mpsc, watch};
 
-use super::{icons, patch};
+use super::drawn::{self, Drawn, Parent};
+use super::icons;
 
 /// Shows the icon and draws every menu that comes until the sender is gone.
 pub(super) fn start(
@@ -47,23 +44,9 @@ pub(super) fn start(
 struct Canvas {
     app: AppHandle,
     icon: TrayIcon,
-    root: tauri::menu::Menu<Wry>,
+    root: Parent,
     drawn: Vec<Drawn>,
     look: Option<(agent::menu::Icon, String)>,
-}
-
-/// An entry as it is drawn; a submenu's own entries stand in `children`, not in `entry`.
-struct Drawn {
-    entry: Entry,
-    widget: Widget,
-    children: Vec<Drawn>,
-}
-
-enum Widget {
-    Item(MenuItem<Wry>),
-    Check(CheckMenuItem<Wry>),
-    Submenu(Submenu<Wry>),
-    Separator(PredefinedMenuItem<Wry>),
 }
 
 impl Canvas {
@@ -101,7 +84,7 @@ impl Canvas {
         Ok(Self {
             app: app.clone(),
             icon,
-            root,
+            root: Parent::Root(root),
             drawn: Vec::new(),
             look: None,
         })
@@ -118,169 +101,17 @@ impl Canvas {
             self.look = look;
         }
         if let Some(id) = suspect {
-            look_again(&mut self.drawn, id)?;
+            drawn::look_again(&mut self.drawn, id)?;
         }
-        let root = Parent::Root(&self.root);
-        level(&self.app, &root, &mut self.drawn, &menu.entries)
+        drawn::level(&self.app, &self.root, &mut self.drawn, &menu.entries)
     }
-}
-
-/// Learns from the platform how the checks of the items with this id really are.
-fn look_again(drawn: &mut [Drawn], suspect: &str) -> tauri::Result<()> {
-    for one in drawn {
-        if let (Entry::Item(item), Widget::Check(check)) = (&mut one.entry, &one.widget)
-            && check.id().as_ref() == suspect
-        {
-            item.checked = Some(check.is_checked()?);
-        }
-        look_again(&mut one.children, suspect)?;
-    }
-    Ok(())
-}
-
-/// Makes one level of the drawn menu, and all below it, what it should be.
-fn level(
-    app: &AppHandle,
-    parent: &Parent<'_>,
-    drawn: &mut Vec<Drawn>,
-    wanted: &[Entry],
-) -> tauri::Result<()> {
-    let kept = patch::kept(drawn.iter().map(|one| &one.entry), wanted);
-    for index in (kept.top..drawn.len() - kept.bottom).rev() {
-        parent.remove_at(index)?;
-        drawn.remove(index);
-    }
-    for index in kept.top..wanted.len() - kept.bottom {
-        let one = Drawn::new(app, &wanted[index])?;
-        parent.insert(&one.widget, index)?;
-        drawn.insert(index, one);
-    }
-    for (one, entry) in drawn.iter_mut().zip(wanted) {
-        one.become_like(app, entry)?;
-    }
-    Ok(())
-}
-
-impl Drawn {
-    /// A submenu starts empty: its entries are added once it is in place, one by one.
-    fn new(app: &AppHandle, entry: &Entry) -> tauri::Result<Self> {
-        let (entry, widget) = match entry {
-            Entry::Separator => (
-                Entry::Separator,
-                Widget::Separator(PredefinedMenuItem::separator(app)?),
-            ),
-            Entry::Submenu { title, .. } => {
-                let entry = Entry::Submenu {
-                    title: title.clone(),
-                    entries: Vec::new(),
-                };
-                (
-                    entry,
-                    Widget::Submenu(Submenu::new(app, label(title), true)?),
-                )
-            }
-            Entry::Item(item) => (entry.clone(), Widget::for_item(app, item)?),
-        };
-        Ok(Self {
-            entry,
-            widget,
-            children: Vec::new(),
-        })
-    }
-
-    fn become_like(&mut self, app: &AppHandle, wanted: &Entry) -> tauri::Result<()> {
-        if let (Widget::Submenu(submenu), Entry::Submenu { entries, .. }) = (&self.widget, wanted) {
-            return level(app, &Parent::Submenu(submenu), &mut self.children, entries);
-        }
-        let (Entry::Item(old), Entry::Item(new)) = (&mut self.entry, wanted) else {
-            return Ok(());
-        };
-        if old.title != new.title {
-            self.widget.set_text(&label(&new.title))?;
-        }
-        if old.checked != new.checked
-            && let (Widget::Check(check), Some(checked)) = (&self.widget, new.checked)
-        {
-            check.set_checked(checked)?;
-        }
-        *old = new.clone();
-        Ok(())
-    }
-}
-
-impl Widget {
-    fn for_item(app: &AppHandle, item: &Item) -> tauri::Result<Self> {
-        let (text, enabled) = (label(&item.title), item.action.is_some());
-        let no_key = None::<&str>;
-        Ok(match (&item.action, item.checked) {
-            (None, None) => Self::Item(MenuItem::new(app, text, enabled, no_key)?),
-            (Some(action), None) => {
-                Self::Item(MenuItem::with_id(app, id(action), text, enabled, no_key)?)
-            }
-            (None, Some(on)) => Self::Check(CheckMenuItem::new(app, text, enabled, on, no_key)?),
-            (Some(action), Some(on)) => Self::Check(CheckMenuItem::with_id(
-                app,
-                id(action),
-                text,
-                enabled,
-                on,
-                no_key,
-            )?),
-        })
-    }
-
-    fn as_item(&self) -> &dyn IsMenuItem<Wry> {
-        match self {
-            Self::Item(item) => item,
-            Self::Check(check) => check,
-            Self::Submenu(submenu) => submenu,
-            Self::Separator(separator) => separator,
-        }
-    }
-
-    fn set_text(&self, text: &str) -> tauri::Result<()> {
-        match self {
-            Self::Item(item) => item.set_text(text),
-            Self::Check(check) => check.set_text(text),
-            Self::Submenu(submenu) => submenu.set_text(text),
-            Self::Separator(_) => Ok(()),
-        }
-    }
-}
-
-/// Where entries stand.
-enum Parent<'a> {
-    Root(&'a tauri::menu::Menu<Wry>),
-    Submenu(&'a Submenu<Wry>),
-}
-
-impl Parent<'_> {
-    fn insert(&self, widget: &Widget, index: usize) -> tauri::Result<()> {
-        match self {
-            Self::Root(menu) => menu.insert(widget.as_item(), index),
-            Self::Submenu(submenu) => submenu.insert(widget.as_item(), index),
-        }
-    }
-
-    fn remove_at(&self, index: usize) -> tauri::Result<()> {
-        match self {
-            Self::Root(menu) => menu.remove_at(index),
-            Self::Submenu(submenu) => submenu.remove_at(index),
-        }
-        .map(drop)
-    }
-}
-
-/// An id says what a click means, so that one on an entry that was just moved still means it.
-fn id(action: &Action) -> String {
-    format!("{action:?}")
 }
 
 fn find<'a>(entries: &'a [Entry], wanted: &str) -> Option<&'a Item> {
     entries.iter().find_map(|entry| match entry {
         Entry::Item(item) => {
             let action = item.action.as_ref()?;
-            (id(action) == wanted).then_some(item)
+            (drawn::id(action) == wanted).then_some(item)
         }
         Entry::Submenu { entries, .. } => find(entries, wanted),
         Entry::Separator => None,
@@ -304,9 +135,4 @@ fn act(agent: &Handle, action: Option<Action>) {
         let agent = agent.clone();
         tauri::async_runtime::spawn(async move { agent.act(action).await });
     }
-}
-
-/// A single ampersand would mark an access key and vanish.
-fn label(title: &str) -> String {
-    title.replace('&', "&&")
 }
