@@ -16,10 +16,11 @@ pub(crate) struct Way {
     pub(crate) open: bool,
 }
 
-/// PKCE needs a browser that reaches this machine's loopback address; where there is none, or the
-/// user asks for it, a code is confirmed in any browser.
+/// A code is confirmed in any browser where the user asks for it, and where no browser can come
+/// back to this machine, as the agent judges by this command's environment, or none is installed.
 pub(crate) fn way(device: bool, env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> Way {
-    let open = browser_reaches_this_machine(env, is_program);
+    let comes_back = agent::browser::suitable_flow(None, env) == Flow::Pkce;
+    let open = comes_back && finds_browser(env, is_program);
     let flow = if device || !open {
         Flow::Device
     } else {
@@ -58,28 +59,13 @@ pub(crate) fn address(progress: &Progress) -> &url::Url {
     }
 }
 
-fn browser_reaches_this_machine(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
-    let set = |name: &str| env(name).is_some_and(|value| !value.is_empty());
-    if set("BROWSER") {
+/// Whether there is a `$BROWSER`, or one of the programs that the agent tries in turn on Linux.
+fn finds_browser(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
+    if cfg!(any(target_os = "macos", windows))
+        || env("BROWSER").is_some_and(|value| !value.is_empty())
+    {
         return true;
     }
-    let elsewhere = [
-        "SSH_CONNECTION",
-        "SSH_TTY",
-        "WSL_DISTRO_NAME",
-        "WSL_INTEROP",
-    ];
-    if elsewhere.into_iter().any(set) {
-        return false;
-    }
-    if cfg!(any(target_os = "macos", windows)) {
-        return true;
-    }
-    (set("DISPLAY") || set("WAYLAND_DISPLAY")) && finds_opener(env, is_program)
-}
-
-/// The programs that the agent's `open` tries in turn.
-fn finds_opener(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
     let path = env("PATH").unwrap_or_default();
     let openers = ["xdg-open", "gio", "gnome-open", "kde-open"];
     std::env::split_paths(&path).any(|folder| {
@@ -132,12 +118,7 @@ mod tests {
 
     #[test]
     fn a_machine_reached_from_elsewhere_needs_a_code() {
-        for variable in [
-            "SSH_CONNECTION",
-            "SSH_TTY",
-            "WSL_DISTRO_NAME",
-            "WSL_INTEROP",
-        ] {
+        for variable in ["SSH_CONNECTION", "SSH_TTY", "WSL_DISTRO_NAME"] {
             assert_eq!(
                 way_with(false, &["DISPLAY", variable]),
                 DEVICE,

@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal as _};
 
 use ::agent::controller::Environment;
+use ::agent::{headless, server};
 use ipc::message::Code;
 use tracing_subscriber::EnvFilter;
 
@@ -19,14 +20,27 @@ pub(crate) fn run(args: &Agent) -> Result<()> {
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| failed(&error))?;
+        .map_err(|error| {
+            failed(
+                &error,
+                "Free some memory or end other programs, then try again.",
+            )
+        })?;
     runtime
-        .block_on(::agent::headless::run(environment))
-        .map_err(|error| failed(&error))
+        .block_on(headless::run(environment))
+        .map_err(|error| failed(&error, next_step(&error)))
 }
 
-fn failed(error: &dyn std::error::Error) -> Error {
-    Error::new(Code::Internal, error.to_string(), "")
+fn next_step(error: &headless::Error) -> &'static str {
+    match error {
+        headless::Error::Server(server::Error::AlreadyRunning) => "Every command uses that one.",
+        headless::Error::Server(_) => "Set that right, or let XDG_RUNTIME_DIR name another folder.",
+        headless::Error::Http(_) => "Check the certificates of this system.",
+    }
+}
+
+fn failed(error: &dyn std::error::Error, next_step: &str) -> Error {
+    Error::new(Code::Internal, error.to_string(), next_step)
 }
 
 /// To stderr, which is the log file where a command started this agent. `RUST_LOG` says how much.

@@ -1,0 +1,104 @@
+//! The command and the real agent that it starts.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use ipc::client::{Connection, Error};
+use ipc::message::{Request, Response};
+
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Ends the agent of a home even where the test fails.
+struct Home(tempfile::TempDir);
+
+impl Home {
+    fn vestibule(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
+        command.args(args).env_clear().env("HOME", self.0.path());
+        command
+    }
+
+    fn data(&self) -> std::path::PathBuf {
+        self.0.path().join(".local/share/vestibule")
+    }
+
+    fn connect(&self) -> Result<Connection, Error> {
+        Connection::connect(&self.data().join("run/agent.sock"), "test")
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if let Ok(mut agent) = self.connect() {
+            let _ = agent.request(&Request::TakeOver, |_| {});
+        }
+    }
+}
+
+fn text(output: &Output) -> (&str, &str) {
+    let text = |bytes| std::str::from_utf8(bytes).unwrap();
+    (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn many_callers_start_one_agent_which_leaves_when_a_tray_takes_over() {
+    let home = Home(tempfile::tempdir().unwrap());
+    let callers: Vec<Output> = std::thread::scope(|scope| {
+        let status = || home.vestibule(&["status", "--json"]).output().unwrap();
+        let callers: Vec<_> = (0..8).map(|_| scope.spawn(status)).collect();
+        callers
+            .into_iter()
+            .map(|caller| caller.join().unwrap())
+            .collect()
+    });
+    for caller in &callers {
+        assert_eq!(text(caller), ("{\n  \"sessions\": []\n}\n", ""));
+    }
+    let log = std::fs::read_to_string(home.data().join("agent.log")).unwrap();
+    assert!(!log.contains("error: "), "{log}");
+
+    let mut agent = home.connect().unwrap();
+    let answer = agent.request(&Request::TakeOver, |_| {}).unwrap();
+    assert!(matches!(answer, Response::Done), "{answer:?}");
+    let deadline = Instant::now() + LIMIT;
+    while home.connect().is_ok() {
+        assert!(Instant::now() < deadline, "the agent stays");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_second_agent_says_that_there_is_one() {
+    let home = Home(tempfile::tempdir().unwrap());
+    assert!(home.vestibule(&["status"]).status().unwrap().success());
+    let second = home.vestibule(&["agent"]).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    let (_, told) = text(&second);
+    assert!(
+        told.contains("error: Another agent is running.\n"),
+        "{told}"
+    );
+}
+
+#[test]
+fn an_agent_that_cannot_start_is_explained() {
+    let home = Home(tempfile::tempdir().unwrap());
+    std::fs::create_dir_all(home.data().join("run/agent.lock")).unwrap();
+    make_private(&home.data().join("run"));
+    let run = home.vestibule(&["status"]).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    let (_, told) = text(&run);
+    assert!(
+        told.starts_with("error: The agent did not start: "),
+        "{told}"
+    );
+    assert!(told.contains("agent.lock"), "{told}");
+}
+
+fn make_private(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
+}
