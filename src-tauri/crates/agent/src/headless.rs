@@ -123,3 +123,41 @@ impl Shell for Headless {
 
     fn quit(&mut self) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::testing::{NoKeyring, Silent, environment};
+
+    const KEPT: &str = r#"{"kept":[{"role":{"session":"a","account_id":"1","role_name":"r"},
+        "profile":"p","config_file":"/nonexistent/config"}]}"#;
+
+    /// An agent and how long it stays without being asked, in time that passes when all is quiet.
+    async fn stays(home: &TempDir, limit: Duration) -> Duration {
+        let environment = environment(home);
+        let lock = Lock::take(&environment.paths).unwrap();
+        let (handle, _) = Controller::start(environment, Box::new(NoKeyring), Silent).unwrap();
+        let server = lock.serve(handle.clone(), None).unwrap();
+        // The first thing shown tells what is kept.
+        let mut snapshot = handle.snapshot();
+        snapshot.changed().await.unwrap();
+        let start = Instant::now();
+        let _ = tokio::time::timeout(limit, idle(&handle, &server)).await;
+        start.elapsed()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn it_leaves_after_an_idle_hour_unless_something_is_kept() {
+        let home = TempDir::new().unwrap();
+        let day = 24 * IDLE;
+        let stayed = stays(&home, day).await;
+        assert!(stayed >= IDLE && stayed < 2 * IDLE, "{stayed:?}");
+        let home = TempDir::new().unwrap();
+        let state = environment(&home).paths.state;
+        std::fs::create_dir_all(state.parent().unwrap()).unwrap();
+        std::fs::write(state, KEPT).unwrap();
+        assert!(stays(&home, day).await >= day);
+    }
+}

@@ -21,3 +21,5 @@ pub mod server;
 pub mod settings;
 pub mod shell;
 pub mod snapshot;
+#[cfg(test)]
+mod testing;

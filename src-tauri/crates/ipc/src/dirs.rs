@@ -68,3 +68,52 @@ fn absolute(env: Env<'_>, variable: &str) -> Option<PathBuf> {
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(variables: &[(&str, &str)]) -> (Result<PathBuf, NoHome>, Result<PathBuf, NoHome>) {
+        let env = |name: &str| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        (data(&env), runtime(&env))
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn variables_decide_where_they_are_absolute() {
+        let path = |text: &str| Ok(PathBuf::from(text));
+        let home = ("HOME", "/home/ana");
+        for (variables, expected_data, expected_runtime) in [
+            (
+                vec![home],
+                "/home/ana/.local/share/vestibule",
+                "/home/ana/.local/share/vestibule/run",
+            ),
+            (
+                vec![home, ("XDG_RUNTIME_DIR", "/run/1")],
+                "/home/ana/.local/share/vestibule",
+                "/run/1/vestibule",
+            ),
+            (
+                vec![home, ("XDG_RUNTIME_DIR", "run")],
+                "/home/ana/.local/share/vestibule",
+                "/home/ana/.local/share/vestibule/run",
+            ),
+            (
+                vec![("XDG_DATA_HOME", "/d")],
+                "/d/vestibule",
+                "/d/vestibule/run",
+            ),
+        ] {
+            assert_eq!(
+                folders(&variables),
+                (path(expected_data), path(expected_runtime)),
+                "{variables:?}"
+            );
+        }
+        assert_eq!(folders(&[("HOME", "")]), (Err(NoHome), Err(NoHome)));
+    }
+}

@@ -344,3 +344,6 @@ impl Code {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

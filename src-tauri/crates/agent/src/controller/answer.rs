@@ -39,6 +39,11 @@ impl Answer {
         }
     }
 
+    /// Whether the user asked by hand, in the menu or in a window.
+    pub(crate) fn is_by_hand(&self) -> bool {
+        matches!(self, Self::Click | Self::Window(_))
+    }
+
     /// Whether nobody listens any more.
     pub(crate) fn is_gone(&self) -> bool {
         match self {

@@ -30,6 +30,9 @@ impl<S: Shell> Controller<S> {
             }
         }
         let waiter = Waiter::new(purpose);
+        if waiter.answer().is_some_and(Answer::is_by_hand) {
+            session.barred = None;
+        }
         if let (Some(answer), Some(sign_in)) = (waiter.answer(), &session.sign_in)
             && let Some(progress) = &sign_in.progress
         {

@@ -41,7 +41,11 @@ impl<S: Shell> Controller<S> {
             | Request::Keep { role, .. }
             | Request::Unkeep { role } => match self.find(role) {
                 Ok(id) => self.request_for_role(&request, id, answer),
-                Err((failure, unknown)) if unknown.is_empty() => self.fail(answer, failure),
+                Err((failure, unknown)) if unknown.is_empty() => {
+                    // What was assigned a moment ago is found the next time.
+                    self.refresh_stale_listings();
+                    self.fail(answer, failure);
+                }
                 Err((_, unknown)) => self.defer(request, answer, unknown),
             },
             Request::Login {

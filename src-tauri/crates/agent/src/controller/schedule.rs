@@ -15,6 +15,9 @@ use crate::shell::Shell;
 /// How often accounts and roles are listed while signed in.
 const LISTING_INTERVAL: time::Duration = time::Duration::HOUR;
 
+/// A listing younger than this is not repeated because somebody asks for what is not in it.
+const FRESH: time::Duration = time::Duration::MINUTE;
+
 /// A session that nobody used for this long is not renewed ahead, unless a role of it is kept.
 const IN_USE: time::Duration = time::Duration::HOUR;
 
@@ -55,6 +58,21 @@ impl<S: Shell> Controller<S> {
             .into_iter()
             .flatten()
             .fold(scheduled, Duration::min)
+    }
+
+    /// Lists anew what was not listed just now, without asking anybody to sign in.
+    pub(super) fn refresh_stale_listings(&mut self) {
+        let now = self.now();
+        for at in 0..self.sessions.len() {
+            let session = &self.sessions[at];
+            let fresh = session
+                .listing
+                .ended
+                .is_some_and(|ended| now - ended < FRESH);
+            if !fresh && matches!(session.auth, Auth::SignedIn(_)) {
+                self.want_listing(at, false);
+            }
+        }
     }
 
     fn may_try(&self, at: usize, now: OffsetDateTime) -> bool {

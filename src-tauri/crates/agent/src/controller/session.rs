@@ -256,6 +256,16 @@ impl Session {
                 .any(Waiter::is_somebody)
     }
 
+    /// Takes everyone away who waits for an access token; whoever called is to be told why.
+    pub(super) fn take_waiting(&mut self) -> Vec<Answer> {
+        self.listing.wanted = false;
+        self.flights
+            .extract_if(.., |_, flight| flight.stage == Stage::Grounded)
+            .flat_map(|(_, flight)| flight.waiters)
+            .filter_map(Waiter::into_answer)
+            .collect()
+    }
+
     /// Tells everyone who waits for the user how to take part in the sign-in.
     pub(super) fn tell(&self, progress: &Progress) {
         let flights = self.flights.values().flat_map(|flight| &flight.waiters);

@@ -250,11 +250,11 @@ impl<S: Shell> Controller<S> {
         if failure.code != Code::SignInCancelled {
             self.notify_sign_in_failed(&name, &failure);
         }
-        for waiter in waiters {
+        for waiter in waiters.into_iter().chain(self.sessions[at].take_waiting()) {
             // The notification has told it to whoever clicked.
             let _ = waiter.give(Response::Error(failure.clone()));
         }
-        self.fail_waiting(at, &failure);
+        self.listing_failed(at, &failure);
     }
 
     /// The user gave the sign-in up.

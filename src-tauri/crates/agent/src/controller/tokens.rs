@@ -1,5 +1,6 @@
 //! Access tokens: got by renewal, renewed single-flight, and the end of a session when it comes.
 
+use ipc::message::Failure;
 use sso::error::Kind;
 use sso::oidc::{self, Tokens};
 use time::OffsetDateTime;
@@ -184,7 +185,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// A call in the background failed; it is tried again after a while.
-    pub(super) fn portal_failed(&mut self, at: usize, failure: &ipc::message::Failure) {
+    pub(super) fn portal_failed(&mut self, at: usize, failure: &Failure) {
         let now = self.now();
         let session = &mut self.sessions[at];
         session.trouble.failures += 1;
@@ -203,16 +204,8 @@ impl<S: Shell> Controller<S> {
     }
 
     /// Everything of the session that waits for a token fails.
-    pub(super) fn fail_waiting(&mut self, at: usize, failure: &ipc::message::Failure) {
-        let session = &mut self.sessions[at];
-        session.listing.wanted = false;
-        let grounded: Vec<_> = session
-            .flights
-            .extract_if(.., |_, flight| flight.stage == Stage::Grounded)
-            .flat_map(|(_, flight)| flight.waiters)
-            .filter_map(super::session::Waiter::into_answer)
-            .collect();
-        for answer in grounded {
+    pub(super) fn fail_waiting(&mut self, at: usize, failure: &Failure) {
+        for answer in self.sessions[at].take_waiting() {
             self.fail(answer, failure.clone());
         }
         self.listing_failed(at, failure);

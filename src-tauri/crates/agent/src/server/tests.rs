@@ -1,70 +1,17 @@
 //! A real socket in a folder of its own, a real controller behind it, real clients before it.
 
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::Arc;
 
 use ipc::client;
 use ipc::message::{Flow, RoleQuery, SessionState};
-use secrecy::SecretString;
 use tempfile::TempDir;
 
 use super::*;
-use crate::clock::WallClock;
 use crate::controller::{Controller, Environment};
-use crate::keyring::{self, SecretStore};
-use crate::menu::{Menu, Window};
-use crate::shell::{Notification, OpenError, Shell};
-
-/// A desktop on which nothing may happen.
-struct Silent;
-
-impl Shell for Silent {
-    fn draw(&mut self, _: &Menu) {}
-    fn notify(&mut self, _: Notification) {}
-    fn withdraw(&mut self, _: &str) {}
-    fn open(&mut self, _: SecretString) -> Result<(), OpenError> {
-        panic!("no browser may be opened")
-    }
-    fn show(&mut self, _: Window) {}
-    fn copy(&mut self, _: SecretString) {}
-    fn set_browser(&mut self, _: Option<&str>) {}
-    fn try_demonstration(&mut self) {}
-    fn quit(&mut self) {}
-}
-
-/// A machine without a keyring.
-struct NoKeyring;
-
-impl SecretStore for NoKeyring {
-    fn read(&mut self, _: &str, _: &str) -> Result<Option<SecretString>, keyring::Error> {
-        Err(keyring::Error::Refused("there is none".to_owned()))
-    }
-    fn write(&mut self, _: &str, _: &str, _: &SecretString) -> Result<(), keyring::Error> {
-        Err(keyring::Error::Refused("there is none".to_owned()))
-    }
-    fn delete(&mut self, _: &str, _: &str) -> Result<(), keyring::Error> {
-        Err(keyring::Error::Refused("there is none".to_owned()))
-    }
-}
-
-fn environment(home: &TempDir) -> Environment {
-    let home = home.path().to_owned();
-    let env = move |name: &str| match name {
-        "HOME" => Some(home.clone().into_os_string()),
-        "BROWSER" => Some(OsString::from("firefox")),
-        _ => None,
-    };
-    Environment {
-        paths: Paths::from_env(&env).unwrap(),
-        clock: Arc::new(WallClock),
-        env: Arc::new(env),
-        program: "/usr/bin/vestibule".into(),
-    }
-}
+use crate::testing::{NoKeyring, Silent, environment};
 
 struct Agent {
     environment: Environment,
