@@ -47,6 +47,14 @@ pub enum Error {
         /// Its header.
         header: String,
     },
+    /// The credentials file has keys under that name, which AWS's tools prefer.
+    #[error("line {line} of the credentials file has keys for the profile {name}")]
+    Shadowed {
+        /// Line of the section in the credentials file, from 1.
+        line: usize,
+        /// The profile.
+        name: String,
+    },
     /// Something the user wrote would be lost or change its meaning.
     #[error("line {line} was added to the lines Vestibule keeps for the profile {name}")]
     Stray {
@@ -77,7 +85,7 @@ impl Error {
     #[must_use]
     pub fn next_step(&self) -> &'static str {
         match self {
-            Self::Taken { .. } => {
+            Self::Taken { .. } | Self::Shadowed { .. } => {
                 "Choose another name with --profile, or remove that section yourself."
             }
             Self::Stray { .. } => "Move that line into a section of your own, then try again.",
@@ -175,12 +183,29 @@ pub fn profile_name(account_name: &str, role_name: &str, taken: &dyn Fn(&str) ->
         .unwrap_or_default()
 }
 
-/// Whether a new profile of that name would clash: with a section of the config file, or with one
-/// of the credentials file, whose keys AWS's tools prefer to `credential_process`.
+/// Whether a new profile of that name would clash with a section of either file.
 #[must_use]
 pub fn is_taken(name: &str, config: &Document, credentials: &Document) -> bool {
-    config.sections().any(|section| belongs_to(&section, name))
-        || credentials.sections().any(|section| section.header == name)
+    let in_config = config.sections().any(|section| belongs_to(&section, name));
+    in_config || refuse_shadowed(name, credentials).is_err()
+}
+
+/// Refuses a name that the credentials file has keys for: AWS's tools would take those, not what
+/// `credential_process` gives.
+///
+/// # Errors
+/// [`Error::Shadowed`].
+pub fn refuse_shadowed(name: &str, credentials: &Document) -> Result<(), Error> {
+    match credentials
+        .sections()
+        .find(|section| section.header == name)
+    {
+        Some(Section { line, .. }) => Err(Error::Shadowed {
+            line,
+            name: name.to_owned(),
+        }),
+        None => Ok(()),
+    }
 }
 
 const NOTE: &str =

@@ -198,6 +198,7 @@ fn write_profile(
             let taken = |name: &str| profile::is_taken(name, config, &credentials);
             wanted.name = profile::profile_name(account_name, &wanted.role_name, &taken);
         }
+        profile::refuse_shadowed(&wanted.name, &credentials)?;
         profile::insert(config, &wanted)
     })
     .map_err(|error| of_file(&error))?;

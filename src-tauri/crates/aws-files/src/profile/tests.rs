@@ -205,6 +205,11 @@ fn a_name_is_taken_by_either_file() {
     let taken = |name: &str| is_taken(name, &config, &credentials);
     assert!(taken("x") && taken("y") && taken("s"));
     assert!(!taken("z") && !taken("profile"));
+    let name = "y".to_owned();
+    assert_eq!(
+        refuse_shadowed("y", &credentials),
+        Err(Error::Shadowed { line: 1, name })
+    );
 }
 
 /// Files as people, editors and tools leave them, and worse.
