@@ -51,7 +51,7 @@ async fn authorize(
     visit: Visit,
     Query(request): Query<AuthorizeRequest>,
 ) -> Result<Response, Refusal> {
-    match authorization_code::begin(&portal, &request).await {
+    match authorization_code::begin(&portal, &visit.client, &request).await {
         Ok(consent) => Ok(redirect(&format!("/consent?request={}", consent.id))),
         Err(AuthorizeError::Redirect(target)) => Ok(redirect(&target)),
         Err(AuthorizeError::Show(error)) => {
