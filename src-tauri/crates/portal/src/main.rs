@@ -1,6 +1,6 @@
 //! `vestibule-portal`: the embedded Identity Center as a program.
 
-use std::process::ExitCode;
+use std::{io::IsTerminal, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
@@ -31,6 +31,7 @@ async fn main() -> ExitCode {
                 .unwrap_or_else(|_| "warn".into()),
         )
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
     let result = match Arguments::parse().command {
         Command::Demo(arguments) => commands::demo::run(arguments).await,

@@ -7,9 +7,13 @@ use std::{
     fs, io,
     io::Write,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
-use sqlx::{Any, AnyPool, Executor, Transaction, any::AnyPoolOptions};
+use sqlx::{
+    Any, AnyPool, ConnectOptions, Executor, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions},
+};
 use thiserror::Error;
 
 /// Why the store could not be used.
@@ -73,7 +77,8 @@ pub async fn connect(url: &str) -> Result<AnyPool, StoreError> {
                 Ok(())
             })
         })
-        .connect(url)
+        // A statement that waits for the write lock is no fault to warn of.
+        .connect_with(AnyConnectOptions::from_str(url)?.disable_statement_logging())
         .await?;
     sqlx::migrate!().run(&pool).await?;
     Ok(pool)

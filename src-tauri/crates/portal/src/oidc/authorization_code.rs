@@ -8,11 +8,18 @@ use sqlx::{AnyConnection, Row, any::AnyRow};
 use url::Url;
 
 use super::{
-    Decision, OidcError, access_token, register::ACCOUNT_ACCESS, request::RegisteredClient,
+    Decision, OidcError, access_token,
+    register::ACCOUNT_ACCESS,
+    request::{RegisteredClient, refuse},
     token::Granted,
 };
 use crate::{
-    Portal, audit, client::Client, clock, random, sessions, sessions::PortalSession, store,
+    Portal,
+    audit::{self, Event},
+    client::Client,
+    clock, random,
+    sessions::{self, PortalSession},
+    store,
 };
 
 /// Its name in `grantType`.
@@ -71,49 +78,94 @@ impl From<sqlx::Error> for AuthorizeError {
 }
 
 /// Takes in the request of a browser at `/authorize`; the user need not be signed in yet.
-pub async fn begin(portal: &Portal, request: &AuthorizeRequest) -> Result<Consent, AuthorizeError> {
+pub async fn begin(
+    portal: &Portal,
+    client: &Client,
+    request: &AuthorizeRequest,
+) -> Result<Consent, AuthorizeError> {
+    let registered = match admit(portal, request).await {
+        Ok(registered) => registered,
+        Err(error) => {
+            return Err(AuthorizeError::Show(
+                refused(portal, client, request, error).await,
+            ));
+        }
+    };
+    match check(&registered, request) {
+        Ok(scopes) => Ok(store_request(portal, registered, request, scopes).await?),
+        Err(error) => {
+            let error = refused(portal, client, request, error).await;
+            let description = error.to_string();
+            let answer = [
+                ("error", error.oauth_code()),
+                ("error_description", &description),
+            ];
+            let state = request.state.as_deref();
+            Err(AuthorizeError::Redirect(redirect(
+                &request.redirect_uri,
+                state,
+                &answer,
+            )))
+        }
+    }
+}
+
+/// The client, if the browser may be sent back to where the request says.
+async fn admit(portal: &Portal, request: &AuthorizeRequest) -> Result<RegisteredClient, OidcError> {
     let client = RegisteredClient::find(portal, portal.pool(), &request.client_id)
         .await?
-        .ok_or(AuthorizeError::Show(OidcError::InvalidClient))?;
+        .ok_or(OidcError::InvalidClient)?;
     let asked = &request.redirect_uri;
-    if !client
+    if client
         .redirect_uris
         .iter()
         .any(|registered| same_redirect(registered, asked))
     {
-        let error = OidcError::InvalidRedirectUri(asked.clone());
-        return Err(AuthorizeError::Show(error));
+        Ok(client)
+    } else {
+        Err(OidcError::InvalidRedirectUri(asked.clone()))
     }
-    let scopes = check(&client, request).map_err(|error| {
-        let description = error.to_string();
-        let answer = [
-            ("error", error.oauth_code()),
-            ("error_description", &description),
-        ];
-        AuthorizeError::Redirect(redirect(asked, request.state.as_deref(), &answer))
-    })?;
-    let consent = Consent {
-        id: random::uuid(),
-        client_name: client.name,
-        redirect_uri: asked.clone(),
-        scopes,
-    };
+}
+
+async fn refused(
+    portal: &Portal,
+    client: &Client,
+    request: &AuthorizeRequest,
+    error: OidcError,
+) -> OidcError {
+    let event = Event::new(super::EVENT_SOURCE, "Authorize")
+        .detail(json!({ "clientId": request.client_id }));
+    refuse(portal, client, event, error).await
+}
+
+async fn store_request(
+    portal: &Portal,
+    client: RegisteredClient,
+    request: &AuthorizeRequest,
+    scopes: Vec<String>,
+) -> Result<Consent, sqlx::Error> {
+    let id = random::uuid();
     let now = portal.now();
     sqlx::query(
         "INSERT INTO authorization_codes (id, client_id, redirect_uri, state, code_challenge, \
          scopes, status, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8)",
     )
-    .bind(&consent.id)
+    .bind(&id)
     .bind(&client.id)
-    .bind(asked)
+    .bind(&request.redirect_uri)
     .bind(&request.state)
     .bind(&request.code_challenge)
-    .bind(consent.scopes.join(" "))
+    .bind(scopes.join(" "))
     .bind(clock::millis(now))
     .bind(clock::millis(now + portal.config().lifetimes.authorization_code))
     .execute(portal.pool())
     .await?;
-    Ok(consent)
+    Ok(Consent {
+        id,
+        client_name: client.name,
+        redirect_uri: request.redirect_uri.clone(),
+        scopes,
+    })
 }
 
 /// The undecided request with this id.
@@ -188,7 +240,7 @@ async fn decide(
     let redirect_uri: String = row.try_get("redirect_uri")?;
     let state: Option<String> = row.try_get("state")?;
     let client_id: String = row.try_get("client_id")?;
-    let event = audit::Event::new(super::EVENT_SOURCE, "Authorize")
+    let event = Event::new(super::EVENT_SOURCE, "Authorize")
         .user(&session.user_id, &session.user_name)
         .detail(json!({ "clientId": client_id, "decision": status }));
     audit::record(portal, client, event).await?;

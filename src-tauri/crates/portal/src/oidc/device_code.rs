@@ -8,11 +8,16 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Decision, OidcError, access_token,
-    request::{Body, RegisteredClient},
+    request::{Body, RegisteredClient, refuse},
     token::Granted,
 };
 use crate::{
-    Portal, audit, client::Client, clock, random, sessions, sessions::PortalSession, store,
+    Portal,
+    audit::{self, Event},
+    client::Client,
+    clock, random,
+    sessions::{self, PortalSession},
+    store,
 };
 
 /// Its name in `grantType`.
@@ -50,15 +55,36 @@ pub(super) async fn start(
     client: Client,
     Body(request): Body<StartRequest>,
 ) -> Result<Json<StartResponse>, OidcError> {
+    let event = Event::new(super::EVENT_SOURCE, "StartDeviceAuthorization")
+        .detail(json!({ "clientId": request.client_id }));
+    let registered = match admit(&portal, &request).await {
+        Ok(registered) => registered,
+        Err(error) => return Err(refuse(&portal, &client, event, error).await),
+    };
+    let started = begin(&portal, &client, &registered).await?;
+    audit::record(&portal, &client, event).await?;
+    Ok(Json(started))
+}
+
+/// The client, if it may ask its user at this portal.
+async fn admit(portal: &Portal, request: &StartRequest) -> Result<RegisteredClient, OidcError> {
     let registered =
-        RegisteredClient::authenticate(&portal, &request.client_id, &request.client_secret).await?;
+        RegisteredClient::authenticate(portal, &request.client_id, &request.client_secret).await?;
     registered.require_grant(GRANT_TYPE)?;
-    if !portal.config().is_start_url(&request.start_url) {
-        return Err(OidcError::InvalidRequest(format!(
-            "The start URL {:?} is not this portal.",
-            request.start_url
-        )));
+    if portal.config().is_start_url(&request.start_url) {
+        return Ok(registered);
     }
+    Err(OidcError::InvalidRequest(format!(
+        "The start URL {:?} is not this portal.",
+        request.start_url
+    )))
+}
+
+async fn begin(
+    portal: &Portal,
+    client: &Client,
+    registered: &RegisteredClient,
+) -> Result<StartResponse, sqlx::Error> {
     let letters = random::characters(ALPHABET, 8);
     let user_code = format!("{}-{}", &letters[..4], &letters[4..]);
     let device_code = random::token();
@@ -77,14 +103,14 @@ pub(super) async fn start(
     .execute(portal.pool())
     .await?;
     let verification_uri = portal.config().url("/device");
-    Ok(Json(StartResponse {
+    Ok(StartResponse {
         device_code: device_code.to_string(),
         verification_uri_complete: format!("{verification_uri}?user_code={user_code}"),
         verification_uri,
         user_code,
         expires_in: lifetime.whole_seconds(),
         interval: INTERVAL,
-    }))
+    })
 }
 
 /// A client that waits for its user, as the confirmation page shows it.
@@ -164,7 +190,7 @@ async fn decide(
     if decided.rows_affected() == 0 {
         return Ok(Decision::Gone);
     }
-    let event = audit::Event::new(super::EVENT_SOURCE, "DeviceAuthorization")
+    let event = Event::new(super::EVENT_SOURCE, "DeviceAuthorization")
         .user(&session.user_id, &session.user_name)
         .detail(json!({ "userCode": canonical(user_code), "decision": status }));
     audit::record(portal, client, event).await?;

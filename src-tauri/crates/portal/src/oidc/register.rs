@@ -5,8 +5,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use url::{Host, Url};
 
-use super::{OidcError, authorization_code, device_code, refresh_token, request::Body};
-use crate::{Portal, audit, client::Client, clock, random};
+use super::{
+    OidcError, authorization_code, device_code, refresh_token,
+    request::{Body, refuse},
+};
+use crate::{
+    Portal,
+    audit::{self, Event},
+    client::Client,
+    clock, random,
+};
 
 /// The one scope of this portal: accounts, roles and their credentials.
 pub(super) const ACCOUNT_ACCESS: &str = "sso:account:access";
@@ -44,7 +52,10 @@ pub(super) async fn register(
     client: Client,
     Body(request): Body<RegisterRequest>,
 ) -> Result<Json<RegisterResponse>, OidcError> {
-    check(&portal, &request)?;
+    let event = Event::new(super::EVENT_SOURCE, "RegisterClient");
+    if let Err(error) = check(&portal, &request) {
+        return Err(refuse(&portal, &client, event, error).await);
+    }
     let (id, secret) = (random::token(), random::token());
     let issued_at = portal.now();
     let expires_at = issued_at + portal.config().lifetimes.registration;
@@ -64,8 +75,7 @@ pub(super) async fn register(
     .bind(clock::millis(expires_at))
     .execute(portal.pool())
     .await?;
-    let event = audit::Event::new(super::EVENT_SOURCE, "RegisterClient")
-        .detail(json!({ "clientId": *id, "clientName": request.client_name }));
+    let event = event.detail(json!({ "clientId": *id, "clientName": request.client_name }));
     audit::record(&portal, &client, event).await?;
     Ok(Json(RegisterResponse {
         client_id: id.to_string(),

@@ -6,7 +6,12 @@ use serde::de::DeserializeOwned;
 use sqlx::{Any, Executor, Row};
 
 use super::OidcError;
-use crate::{Portal, clock, random};
+use crate::{
+    Portal,
+    audit::{self, Event},
+    client::Client,
+    clock, random,
+};
 
 /// A JSON body, whatever content type it claims: clients differ.
 pub(super) struct Body<T>(pub(super) T);
@@ -21,6 +26,20 @@ impl<T: DeserializeOwned> FromRequest<Portal> for Body<T> {
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| OidcError::InvalidRequest(format!("The body is malformed: {error}.")))
+    }
+}
+
+/// Records that a request was refused, before it is told so.
+pub(super) async fn refuse(
+    portal: &Portal,
+    client: &Client,
+    event: Event,
+    error: OidcError,
+) -> OidcError {
+    let event = event.refused(error.kind(), &error.to_string());
+    match audit::record(portal, client, event).await {
+        Ok(()) => error,
+        Err(failed) => failed.into(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     OidcError,
     access_token::TokenResponse,
     authorization_code, device_code, refresh_token,
-    request::{Body, RegisteredClient},
+    request::{Body, RegisteredClient, refuse},
 };
 use crate::{Portal, audit, client::Client, sessions::PortalSession};
 
@@ -53,11 +53,10 @@ pub(super) async fn create(
         Err(error) => {
             // A client that waits for its user asks every second: that is no event.
             let waiting = matches!(error, OidcError::AuthorizationPending | OidcError::SlowDown);
-            if !waiting {
-                let event = event.refused(error.kind(), &error.to_string());
-                audit::record(&portal, &client, event).await?;
+            if waiting {
+                return Err(error);
             }
-            Err(error)
+            Err(refuse(&portal, &client, event, error).await)
         }
     }
 }

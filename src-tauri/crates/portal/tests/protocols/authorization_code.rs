@@ -14,6 +14,8 @@ const REDIRECT: &str = "http://127.0.0.1:49152/oauth/callback";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
+const INVALID: &str = "InvalidRequestException";
+
 async fn register(house: &House) -> Registered {
     house
         .register_as(json!({
@@ -43,7 +45,7 @@ fn request(client: &Registered) -> AuthorizeRequest {
 /// Signs in, consents, and returns the code that the browser carries back.
 async fn code(house: &House, client: &Registered) -> String {
     let session = house.sign_in("storage").await;
-    let consent = authorization_code::begin(&house.portal, &request(client)).await;
+    let consent = authorization_code::begin(&house.portal, &browser(), &request(client)).await;
     let id = consent.expect("consent").id;
     let approved = authorization_code::approve(&house.portal, &browser(), &session, &id).await;
     let Decision::Done(address) = approved.expect("store") else {
@@ -165,7 +167,7 @@ async fn a_refusal_is_told_to_the_client() {
     let house = House::new().await;
     let registered = register(&house).await;
     let session = house.sign_in("storage").await;
-    let consent = authorization_code::begin(&house.portal, &request(&registered)).await;
+    let consent = authorization_code::begin(&house.portal, &browser(), &request(&registered)).await;
     let id = consent.expect("consent").id;
     let denied = authorization_code::deny(&house.portal, &browser(), &session, &id).await;
     let Decision::Done(address) = denied.expect("store") else {
@@ -195,7 +197,7 @@ async fn a_redirect_may_differ_in_its_port_only() {
             redirect_uri: redirect_uri.to_owned(),
             ..request(&client)
         };
-        let begun = authorization_code::begin(&house.portal, &request).await;
+        let begun = authorization_code::begin(&house.portal, &browser(), &request).await;
         match begun {
             Ok(_) => assert!(good, "{redirect_uri}"),
             Err(AuthorizeError::Show(_)) => assert!(!good, "{redirect_uri}"),
@@ -231,7 +233,7 @@ async fn faults_of_the_request_are_told_to_the_client() {
         let mut request = request(&client);
         change(&mut request);
         let Err(AuthorizeError::Redirect(address)) =
-            authorization_code::begin(&house.portal, &request).await
+            authorization_code::begin(&house.portal, &browser(), &request).await
         else {
             panic!("{code} was not told");
         };
@@ -241,11 +243,20 @@ async fn faults_of_the_request_are_told_to_the_client() {
             Some("a state & more")
         );
     }
+    let refusals = house.events().await;
+    let told: Vec<_> = refusals
+        .iter()
+        .filter_map(|(_, error)| error.as_deref())
+        .collect();
+    assert_eq!(
+        told,
+        [[INVALID; 3].as_slice(), &["InvalidScopeException"]].concat()
+    );
     let spelled = AuthorizeRequest {
         scopes: None,
         scope: Some("sso:account:access".to_owned()),
         ..request(&client)
     };
-    let consent = authorization_code::begin(&house.portal, &spelled).await;
+    let consent = authorization_code::begin(&house.portal, &browser(), &spelled).await;
     assert_eq!(consent.expect("consent").scopes, ["sso:account:access"]);
 }

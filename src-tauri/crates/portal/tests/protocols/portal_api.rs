@@ -4,7 +4,7 @@ use crate::house::House;
 use axum::{body::Body, http::Request};
 use portal::{access, declaration, directory, example};
 use secrecy::ExposeSecret;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::Duration;
 
 const MANAGEMENT: &str = "111122223333";
@@ -134,6 +134,16 @@ async fn credentials_speak_for_the_role_and_the_user() {
     let session_token = text("sessionToken").into();
     let opened = access::open_session_token(&house.portal, &text("accessKeyId"), &session_token);
     let (session, secret, _) = opened.expect("ours");
+    let issued = access::issue(&house.portal, session.clone(), Duration::HOUR).expect("issued");
+    let shown = format!("{issued:?}");
+    assert!(
+        !shown.contains(issued.secret_access_key.expose_secret()),
+        "{shown}"
+    );
+    assert!(
+        !shown.contains(issued.session_token.expose_secret()),
+        "{shown}"
+    );
     assert_eq!(secret.expose_secret(), text("secretAccessKey"));
     assert!(session.second_factor);
     let arn = session.arn("aws");
@@ -319,14 +329,22 @@ async fn the_trail_names_every_token_credential_and_refusal() {
         .get(&format!("{credentials}AdministratorAccess"), &token)
         .await;
     house.get(&format!("{credentials}Billing"), "stolen").await;
+    house
+        .post(
+            "/client/register",
+            json!({ "clientName": "", "clientType": "public" }),
+        )
+        .await;
     let events = house.events().await;
     let expected = [
         ("RegisterClient", None),
+        ("StartDeviceAuthorization", None),
         ("DeviceAuthorization", None),
         ("CreateToken", None),
         ("GetRoleCredentials", None),
         ("GetRoleCredentials", Some("ForbiddenException")),
         ("Authenticate", Some("UnauthorizedException")),
+        ("RegisterClient", Some("InvalidClientMetadataException")),
     ]
     .map(|(name, error)| (name.to_owned(), error.map(str::to_owned)));
     assert_eq!(events, expected);
