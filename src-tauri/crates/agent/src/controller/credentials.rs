@@ -1,6 +1,6 @@
 //! Credentials of a role: from memory, else asked of the portal once for everyone who waits.
 
-use ipc::message::{Code, Credentials, Response};
+use ipc::message::{Code, Credentials, Failure, Response};
 use secrecy::{ExposeSecret, SecretString};
 use sso::error::Kind;
 use sso::portal::{self, RoleCredentials};
@@ -12,6 +12,9 @@ use crate::failure;
 use crate::menu::RoleId;
 use crate::refresh;
 use crate::shell::Shell;
+
+/// How long a kept role that was refused is left alone.
+const REFUSED: time::Duration = time::Duration::minutes(15);
 
 impl<S: Shell> Controller<S> {
     /// Gives credentials of the role to whoever wants them for some purpose, from memory or as
@@ -75,14 +78,25 @@ impl<S: Shell> Controller<S> {
                 let failure = failure::of_portal(self.sessions[at].name(), kind, &error);
                 let kept = self.remembered.kept(role).is_some();
                 if matches!(kind, Kind::Forbidden | Kind::NotFound) {
-                    self.sessions[at].held.remove(role);
-                    self.sessions[at].listing.wanted = true;
-                }
-                if kept {
+                    self.role_refused(at, role, kept.then_some(&failure));
+                } else if kept {
                     self.portal_failed(at, &failure);
                 }
                 self.land(at, role, &failure);
             }
+        }
+    }
+
+    /// The user no longer has the role: it is not asked for again for a while, and the accounts
+    /// are listed anew.
+    fn role_refused(&mut self, at: usize, role: &RoleId, kept: Option<&Failure>) {
+        let again = self.now() + REFUSED;
+        let session = &mut self.sessions[at];
+        session.held.remove(role);
+        session.refused.insert(role.clone(), again);
+        self.refresh_stale_listing(at);
+        if let Some(failure) = kept {
+            self.notify_refused(role, failure);
         }
     }
 
@@ -95,6 +109,10 @@ impl<S: Shell> Controller<S> {
             received: now,
         };
         session.held.insert(role.clone(), held);
+        if session.refused.remove(role).is_some() {
+            self.withdraw_refused(role);
+        }
+        let session = &mut self.sessions[at];
         let waiters = session
             .flights
             .remove(role)
@@ -124,7 +142,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// Everyone who waits for this role's credentials gets the failure.
-    fn land(&mut self, at: usize, role: &RoleId, failure: &ipc::message::Failure) {
+    fn land(&mut self, at: usize, role: &RoleId, failure: &Failure) {
         let Some(flight) = self.sessions[at].flights.remove(role) else {
             return;
         };
@@ -191,7 +209,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// Tells that it could not be done.
-    pub(super) fn fail(&mut self, answer: Answer, failure: ipc::message::Failure) {
+    pub(super) fn fail(&mut self, answer: Answer, failure: Failure) {
         self.give(answer, Response::Error(failure));
     }
 }

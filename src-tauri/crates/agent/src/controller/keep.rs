@@ -150,6 +150,7 @@ impl<S: Shell> Controller<S> {
         match result {
             Ok(()) => {
                 self.remembered.kept.retain(|kept| kept != gone);
+                self.withdraw_refused(&gone.role);
                 self.save_remembered();
                 self.give(answer, Response::Done);
             }

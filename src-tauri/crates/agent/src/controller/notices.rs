@@ -7,7 +7,7 @@ use ipc::message::Failure;
 use super::Controller;
 use crate::catalog::Difference;
 use crate::keyring;
-use crate::menu::{Action, Window};
+use crate::menu::{Action, RoleId, Window};
 use crate::shell::{Notification, Shell};
 
 /// After how many failures in a row the user is told.
@@ -105,6 +105,24 @@ impl<S: Shell> Controller<S> {
         self.withdraw(&trouble_key(session));
     }
 
+    /// A kept role that the user no longer has.
+    pub(super) fn notify_refused(&mut self, role: &RoleId, failure: &Failure) {
+        self.notify(Notification {
+            key: refused_key(role),
+            title: format!("{} cannot be refreshed", role.role_name),
+            body: format!("{} {}", failure.message, failure.next_step),
+            actions: vec![(
+                "Stop refreshing".to_owned(),
+                Action::ToggleKept(role.clone()),
+            )],
+            urgent: false,
+        });
+    }
+
+    pub(super) fn withdraw_refused(&mut self, role: &RoleId) {
+        self.withdraw(&refused_key(role));
+    }
+
     pub(super) fn notify_roles(&mut self, session: &str, difference: &Difference) {
         let lines: Vec<String> = [("New", &difference.gained), ("Gone", &difference.lost)]
             .into_iter()
@@ -178,6 +196,13 @@ fn sign_in(session: &str, title: String, body: &str, label: &str) -> Notificatio
 
 fn sign_in_key(session: &str) -> String {
     format!("sign-in/{session}")
+}
+
+fn refused_key(role: &RoleId) -> String {
+    format!(
+        "refused/{}/{}/{}",
+        role.session, role.account_id, role.role_name
+    )
 }
 
 fn device_code_key(session: &str) -> String {

@@ -105,7 +105,7 @@ impl<S: Shell> Controller<S> {
             state: session.state(),
             until: self.ends(session),
             user: None,
-            problem: session.problem.clone().or_else(|| session.barred.clone()),
+            problem: session.standing_problem(),
             console: session.portal.console,
             sign_in: session
                 .sign_in

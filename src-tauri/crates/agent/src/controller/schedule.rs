@@ -62,16 +62,17 @@ impl<S: Shell> Controller<S> {
 
     /// Lists anew what was not listed just now, without asking anybody to sign in.
     pub(super) fn refresh_stale_listings(&mut self) {
-        let now = self.now();
-        for at in 0..self.sessions.len() {
-            let session = &self.sessions[at];
-            let fresh = session
-                .listing
-                .ended
-                .is_some_and(|ended| now - ended < FRESH);
-            if !fresh && matches!(session.auth, Auth::SignedIn(_)) {
-                self.want_listing(at, false);
-            }
+        (0..self.sessions.len()).for_each(|at| self.refresh_stale_listing(at));
+    }
+
+    pub(super) fn refresh_stale_listing(&mut self, at: usize) {
+        let session = &self.sessions[at];
+        let fresh = session
+            .listing
+            .ended
+            .is_some_and(|ended| self.now() - ended < FRESH);
+        if !fresh && matches!(session.auth, Auth::SignedIn(_)) {
+            self.want_listing(at, false);
         }
     }
 
@@ -171,6 +172,9 @@ impl<S: Shell> Controller<S> {
 
 /// When kept credentials of the role are renewed; `None` where there are none yet.
 fn renewal_due(session: &Session, role: &RoleId) -> Option<OffsetDateTime> {
+    if let Some(again) = session.refused.get(role) {
+        return Some(*again);
+    }
     let held = session.held.get(role)?;
     Some(refresh::renewal(
         held.received,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-use ipc::message::{Failure, Flow, Progress, SessionState};
+use ipc::message::{Code, Failure, Flow, Progress, SessionState};
 use secrecy::SecretString;
 use sso::endpoints::Endpoints;
 use sso::http::Client;
@@ -40,6 +40,8 @@ pub(super) struct Session {
     pub(super) refreshing: bool,
     pub(super) flights: BTreeMap<RoleId, Flight>,
     pub(super) held: HashMap<RoleId, Held>,
+    /// Roles the portal refused, and when they may be asked for again by themselves.
+    pub(super) refused: HashMap<RoleId, OffsetDateTime>,
     pub(super) catalog: Catalog,
     pub(super) listing: Listing,
     /// What last went wrong and still stands.
@@ -201,6 +203,7 @@ impl Session {
             refreshing: false,
             flights: BTreeMap::new(),
             held: HashMap::new(),
+            refused: HashMap::new(),
             catalog,
             listing: Listing::default(),
             problem: None,
@@ -220,6 +223,16 @@ impl Session {
             (None, Auth::Expired) => SessionState::Expired,
             (None, Auth::SignedOut | Auth::Unread) => SessionState::SignedOut,
         }
+    }
+
+    /// What the user should know of.
+    pub(super) fn standing_problem(&self) -> Option<Failure> {
+        let told = |failure: &&Failure| failure.code != Code::SignInCancelled;
+        self.problem
+            .as_ref()
+            .or(self.barred.as_ref())
+            .filter(told)
+            .cloned()
     }
 
     pub(super) fn token_step(&self, now: OffsetDateTime) -> TokenStep {

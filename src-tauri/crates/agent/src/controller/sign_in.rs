@@ -225,6 +225,7 @@ impl<S: Shell> Controller<S> {
             .retain(|one| one.grant != registration.grant);
         session.registrations.push(registration);
         session.used = Some(now);
+        session.refused.clear();
         session.listing.wanted = true;
         let name = session.name().to_owned();
         self.withdraw_sign_in(&name);
