@@ -5,10 +5,31 @@ use portal::server;
 
 use super::{config::ConfigFile, listen, lock};
 
+/// What `--help` says of the file.
+const EXAMPLE: &str = "\
+The configuration, with its defaults; origin and data must be given:
+
+  origin = \"https://sso.example.com\"    # as users see it; a proxy in front brings the TLS
+  data = \"/var/lib/vestibule-portal\"    # kept private to its owner
+  listen = \"127.0.0.1:8080\"
+  trusted_proxies = []                  # addresses whose X-Forwarded-For is believed
+  region = \"us-east-1\"
+  partition = \"aws\"
+  aliases = []                          # further start URLs that mean this portal
+  mfa = \"context-aware\"                 # never, context-aware or always
+  rate_limit = 20                       # requests a second for one sign-in; 0 is no limit
+  access_token_seconds = 3600
+  session_seconds = 28800
+  credentials_seconds = 43200           # at most; permission sets say how long
+
+Declare its organization with `vestibule-portal apply`, let users in with
+`vestibule-portal password`.";
+
 /// Serve a portal of your own
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
-    /// Its configuration, TOML: origin, data, listen, region, aliases, mfa, …
+    /// Its configuration, TOML
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 }

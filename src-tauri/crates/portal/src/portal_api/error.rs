@@ -22,7 +22,7 @@ pub enum PortalApiError {
     #[error("No access")]
     Forbidden,
     /// The session's token bucket is empty; there is a token again after this time.
-    #[error("HTTP 429 Unknown Code")]
+    #[error("Too many requests. Wait a moment and try again.")]
     TooManyRequests(Duration),
     /// The store failed.
     #[error("The portal could not answer. Try again.")]

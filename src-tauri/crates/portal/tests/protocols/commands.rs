@@ -229,6 +229,22 @@ fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
 }
 
 #[test]
+fn the_configuration_that_help_shows_is_one() {
+    let site = Site::new();
+    let help = text(&run(&["serve", "--help"]).stdout);
+    let (_, example) = help.split_once("origin = ").expect("an example");
+    let (example, _) = example.split_once("\nDeclare").expect("an end");
+    let data = site.path("nowhere");
+    let config = format!("origin = {example}").replace("/var/lib/vestibule-portal", &data);
+    fs::write(site.path("portal.toml"), config).expect("written");
+    let complaint = text(&site.run(&["audit"]).stderr);
+    assert!(
+        complaint.contains(&format!("there is no portal in {data}")),
+        "{complaint}"
+    );
+}
+
+#[test]
 fn a_missing_portal_is_not_made_by_looking_at_it() {
     let folder = tempfile::tempdir().expect("folder");
     let missing = folder.path().join("missing");
