@@ -8,6 +8,7 @@ mod credentials;
 mod deferred;
 mod environment;
 mod event;
+mod flows;
 mod handle;
 mod keep;
 mod listing;

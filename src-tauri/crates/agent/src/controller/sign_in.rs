@@ -1,17 +1,13 @@
 //! Signing in: one sign-in a session at a time, whoever and however many ask for it.
 
-use std::time::Duration;
-
 use ipc::message::{Code, Failure, Flow, Progress, Response};
 use secrecy::SecretString;
-use sso::error::Kind;
-use sso::oidc::pkce::LoopbackListener;
-use sso::oidc::{self, Grant, Registration, Tokens, device};
-use tokio::sync::mpsc;
+use sso::oidc::{self, Grant, Registration, Tokens};
 
 use super::answer::Answer;
-use super::session::{Auth, Credentialed, PATIENCE, Remote, SessionId, SignIn};
-use super::{Controller, Event, News};
+use super::flows::{self, Steps};
+use super::session::{Auth, Credentialed, SignIn};
+use super::{Controller, News};
 use crate::browser;
 use crate::failure::{self, failure};
 use crate::menu::Window;
@@ -99,8 +95,8 @@ impl<S: Shell> Controller<S> {
         let remote = session.remote.clone();
         let task = self.spawn(session.id, async move {
             let result = match flow {
-                Flow::Pkce => with_browser(&remote, known, &steps).await,
-                Flow::Device => with_code(&remote, known, &steps).await,
+                Flow::Pkce => flows::with_browser(&remote, known, &steps).await,
+                Flow::Device => flows::with_code(&remote, known, &steps).await,
             };
             News::SignInEnded { attempt, result }
         });
@@ -315,95 +311,4 @@ fn grant_of(flow: Flow) -> Grant {
         Flow::Pkce => Grant::AuthorizationCode,
         Flow::Device => Grant::DeviceCode,
     }
-}
-
-/// Where a sign-in reports its steps to.
-struct Steps {
-    reports: mpsc::Sender<Event>,
-    id: SessionId,
-    attempt: u64,
-}
-
-impl Steps {
-    async fn report(&self, progress: Progress) {
-        let news = News::SignInStep {
-            attempt: self.attempt,
-            progress,
-        };
-        // A controller that has stopped needs no news.
-        let _ = self
-            .reports
-            .send(Event::Session { id: self.id, news })
-            .await;
-    }
-}
-
-type Outcome = Result<(Registration, Tokens), oidc::Error>;
-
-async fn with_browser(remote: &Remote, known: Option<Registration>, steps: &Steps) -> Outcome {
-    let registration = match known {
-        Some(registration) => registration,
-        None => register(remote, Grant::AuthorizationCode).await?,
-    };
-    let listener = LoopbackListener::bind().await?;
-    let authorization = listener.authorize(&remote.endpoints, &registration);
-    steps
-        .report(Progress::OpenUrl {
-            url: authorization.url().clone(),
-        })
-        .await;
-    let tokens = authorization.finish(&remote.http, PATIENCE).await?;
-    Ok((registration, tokens))
-}
-
-async fn with_code(remote: &Remote, known: Option<Registration>, steps: &Steps) -> Outcome {
-    let start = |registration: Registration| async move {
-        let Remote {
-            http,
-            endpoints,
-            config,
-            ..
-        } = remote;
-        let code = device::start(http, endpoints, &registration, &config.start_url).await;
-        code.map(|code| (registration, code))
-    };
-    let first = match known {
-        Some(registration) => start(registration).await,
-        None => start(register(remote, Grant::DeviceCode).await?).await,
-    };
-    let (registration, code) = match first {
-        Err(error) if error.kind() == Kind::InvalidClient => {
-            start(register(remote, Grant::DeviceCode).await?).await?
-        }
-        other => other?,
-    };
-    let verification_uri = code.verification_uri.clone();
-    steps
-        .report(Progress::DeviceCode {
-            verification_uri_complete: code
-                .verification_uri_complete
-                .clone()
-                .unwrap_or_else(|| verification_uri.clone()),
-            verification_uri,
-            user_code: code.user_code.clone(),
-        })
-        .await;
-    let polling = device::poll(&remote.http, &remote.endpoints, &registration, &code);
-    let tokens = tokio::time::timeout(DEVICE_LIMIT, polling)
-        .await
-        .unwrap_or(Err(oidc::Error::TimedOut))?;
-    Ok((registration, tokens))
-}
-
-/// The code on another machine takes longer than a page on this one.
-const DEVICE_LIMIT: Duration = Duration::from_secs(10 * 60);
-
-async fn register(remote: &Remote, grant: Grant) -> Result<Registration, oidc::Error> {
-    oidc::register(
-        &remote.http,
-        &remote.endpoints,
-        &remote.config.start_url,
-        grant,
-    )
-    .await
 }
