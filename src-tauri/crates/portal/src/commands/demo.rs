@@ -1,23 +1,21 @@
 use std::{
-    fs,
     io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     num::NonZeroU32,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use anyhow::{Context, Result};
 use portal::{
     Config, Portal, config::MfaMode, declaration, directory, example, mfa, random, server,
-    store::write_private,
 };
 use secrecy::ExposeSecret;
-use serde::Serialize;
 use time::Duration;
 use tokio::net::TcpListener;
 use url::Url;
 
 use super::{
+    facts,
     kept::{Credentials, Kept},
     listen, lock,
 };
@@ -95,22 +93,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// What others need to know to use the demonstration.
-#[derive(Serialize)]
-struct Facts<'a> {
-    start_url: String,
-    region: &'a str,
-    users: &'a [Credentials],
-    accounts: Vec<AccountFacts<'a>>,
-}
-
-#[derive(Serialize)]
-struct AccountFacts<'a> {
-    id: &'a str,
-    name: &'a str,
-    roles: Vec<&'a str>,
-}
-
 /// Serves until it is asked to stop.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let folder = match &arguments.data {
@@ -118,8 +100,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         None => super::demo_folder(&|name| std::env::var_os(name))?,
     };
     let _lock = lock::take(&folder)?;
-    if let Some(facts) = &arguments.facts {
-        forget(facts)?;
+    if let Some(path) = &arguments.facts {
+        facts::forget(path)?;
     }
     let mut kept = Kept::read(&folder)?;
     let listeners = bind(&arguments, &mut kept).await?;
@@ -143,7 +125,11 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         listeners,
         super::stop_requested(),
     ));
-    announce(&portal, &kept, &organization, arguments.facts.as_deref())?;
+    if let Some(path) = &arguments.facts {
+        facts::write(path, portal.config(), &kept.users, &organization)?;
+    }
+    // It serves as well when nobody reads this.
+    let _ = announce(&portal, &kept);
     serving.await??;
     Ok(())
 }
@@ -182,16 +168,6 @@ impl Arguments {
             None => example::example()?,
             Some(accounts) => example::large(accounts as usize, self.roles as usize)?,
         })
-    }
-}
-
-/// The facts of an earlier run would say that this one serves already.
-fn forget(facts: &Path) -> Result<()> {
-    match fs::remove_file(facts) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("{} cannot be replaced", facts.display()))
-        }
-        _ => Ok(()),
     }
 }
 
@@ -249,26 +225,10 @@ async fn equip(portal: &Portal, credentials: &Credentials) -> Result<()> {
     Ok(())
 }
 
-/// Says how to sign in, to the terminal and to the facts file.
-fn announce(
-    portal: &Portal,
-    kept: &Kept,
-    organization: &declaration::Declaration,
-    facts: Option<&Path>,
-) -> Result<()> {
-    let config = portal.config();
-    if let Some(path) = facts {
-        let facts = Facts {
-            start_url: config.start_url(),
-            region: &config.region,
-            users: &kept.users,
-            accounts: account_facts(organization),
-        };
-        write_private(path, &serde_json::to_vec_pretty(&facts)?)
-            .with_context(|| format!("the facts cannot be written to {}", path.display()))?;
-    }
+/// Says how to sign in.
+fn announce(portal: &Portal, kept: &Kept) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "The portal serves at {}", config.start_url())?;
+    writeln!(out, "The portal serves at {}", portal.config().start_url())?;
     writeln!(
         out,
         "\n{:<12} {:<16} authenticator secret",
@@ -282,28 +242,5 @@ fn announce(
         )?;
     }
     writeln!(out, "\nStop it with Ctrl-C.")?;
-    Ok(out.flush()?)
-}
-
-fn account_facts(organization: &declaration::Declaration) -> Vec<AccountFacts<'_>> {
-    organization
-        .accounts
-        .iter()
-        .map(|account| {
-            let mut roles: Vec<&str> = organization
-                .assignments
-                .iter()
-                .filter(|assignment| assignment.is_in(account))
-                .flat_map(|assignment| &assignment.permission_sets)
-                .map(String::as_str)
-                .collect();
-            roles.sort_unstable();
-            roles.dedup();
-            AccountFacts {
-                id: &account.id,
-                name: &account.name,
-                roles,
-            }
-        })
-        .collect()
+    out.flush()
 }

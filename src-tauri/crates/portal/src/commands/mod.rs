@@ -15,6 +15,7 @@ pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod demo;
+mod facts;
 mod kept;
 pub(crate) mod listen;
 pub(crate) mod lock;
