@@ -16,14 +16,17 @@ impl<S: Shell> Controller<S> {
     /// Does what is asked, or sees to it that it is done.
     pub(super) fn request(&mut self, request: Request, answer: Answer) {
         match &request {
-            Request::Status => {
-                let sessions = self
-                    .sessions
-                    .iter()
-                    .map(|session| self.status(session))
-                    .collect();
-                self.give(answer, Response::Status { sessions });
-            }
+            Request::Status => match &self.settings_problem {
+                Some(problem) => self.fail(answer, problem.clone()),
+                None => {
+                    let sessions = self
+                        .sessions
+                        .iter()
+                        .map(|session| self.status(session))
+                        .collect();
+                    self.give(answer, Response::Status { sessions });
+                }
+            },
             Request::Accounts { session } => match self.considered(session.as_deref()) {
                 Ok(sessions) => {
                     let unknown = self.unlisted(&sessions);

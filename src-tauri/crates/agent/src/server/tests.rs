@@ -183,6 +183,10 @@ async fn broken_settings_are_told_and_stay_as_they_are() {
         std::fs::read_to_string(&path).unwrap(),
         "version = 1\nbrouser = 1\n"
     );
+    assert_eq!(
+        code(&agent.ask(Request::Status).await),
+        Some(Code::Settings)
+    );
     let mut snapshot = agent.handle.snapshot();
     let told = snapshot
         .wait_for(|now| now.settings_problem.is_some())
