@@ -35,7 +35,7 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 /// When the test returns an error.
 pub fn story(test: impl AsyncFnOnce(&mut World) -> Result<()>) {
     if let Err(error) = in_world(test) {
-        panic!("{error:?}");
+        panic!("{error:#}");
     }
 }
 

@@ -89,14 +89,14 @@ pub fn credentials<'a>(account: &'a str, role: &'a str) -> [&'a str; 5] {
     ["credentials", "--account", account, "--role", role]
 }
 
-/// Whether an error tells a next step: a second line, or a second sentence, that is not empty.
+/// Whether what a command said ends with an error and, below it, a next step.
 pub fn ensure_clear(said: &str, words: &[&str]) -> Result<()> {
-    let lines: Vec<&str> = said.lines().filter(|line| !line.is_empty()).collect();
+    let mut lines = said
+        .lines()
+        .skip_while(|line| !line.starts_with("error: "))
+        .filter(|line| !line.is_empty());
     ensure!(
-        lines
-            .first()
-            .is_some_and(|line| line.starts_with("error: "))
-            && lines.len() >= 2,
+        lines.next().is_some() && lines.next().is_some(),
         "not an error with a next step:\n{said}"
     );
     for word in words {

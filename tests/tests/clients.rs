@@ -73,6 +73,8 @@ fn a_role_not_assigned_is_forbidden_and_a_made_up_token_unauthorized() {
                 "NobodyHasThis",
                 "--access-token",
                 &token,
+                "--profile",
+                aws::PROFILE,
             ],
         ))
         .await?;
