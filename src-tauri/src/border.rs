@@ -278,6 +278,7 @@ mod tests {
             sessions: vec![signed_in_by_device()],
             roles: vec![role],
             browser: Some("firefox".into()),
+            keeping: 0,
             settings_problem: None,
         };
         let expected = json!({

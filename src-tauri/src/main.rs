@@ -84,6 +84,7 @@ fn build(arguments: Arguments, environment: Environment) -> anyhow::Result<App> 
 
 /// Starts the agent, then what it draws on.
 fn start(app: &App, arguments: &Arguments, environment: Environment) -> anyhow::Result<()> {
+    platform::outlive_session_bus();
     let program = std::env::current_exe()?;
     let data = environment.paths.state.parent().map(Path::to_owned);
     let demonstration = Demonstration::beside(&program, &data.unwrap_or_default());

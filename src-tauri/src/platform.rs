@@ -37,6 +37,20 @@ pub(crate) fn ensure_display() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// GLib ends a program whose session bus dies, with a signal to itself; this one goes on without.
+/// To be called once GTK is up and holds its connection.
+#[cfg(target_os = "linux")]
+pub(crate) fn outlive_session_bus() {
+    match gio::bus_get_sync(gio::BusType::Session, gio::Cancellable::NONE) {
+        Ok(bus) => bus.set_exit_on_close(false),
+        Err(error) => tracing::info!(%error, "there is no session bus"),
+    }
+}
+
+/// Only GLib ends a program whose session bus dies.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn outlive_session_bus() {}
+
 /// Waits until the system asks this program to end.
 ///
 /// # Errors
