@@ -27,6 +27,7 @@ use tracing_subscriber::EnvFilter;
 
 use autostart::Autostart;
 use demonstration::Demonstration;
+use desktop::Wishes;
 use running::Running;
 
 /// Vestibule in the tray: sign in once, every AWS account one click away.
@@ -55,8 +56,17 @@ fn main() -> anyhow::Result<()> {
     async_runtime::set(runtime.handle().clone());
     let _entered = runtime.enter();
     let environment = Environment::from_process()?;
-    let app = build(arguments, environment)?;
-    app.run(|app, event| match event {
+    let app = build(&environment)?;
+    let mut start = Some(prepare(&app, arguments.tray, environment)?);
+    app.run(move |app, event| match event {
+        RunEvent::Ready => {
+            if let Some(start) = start.take()
+                && let Err(error) = start.draw(app)
+            {
+                tracing::error!(%error, "there can be no tray icon");
+                app.exit(1);
+            }
+        }
         // The last window was closed: the tray stays.
         RunEvent::ExitRequested {
             code: None, api, ..
@@ -67,14 +77,22 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn build(arguments: Arguments, environment: Environment) -> anyhow::Result<App> {
+/// What is drawn once the platform is ready.
+struct Start {
+    tray: tray::Backend,
+    agent: Handle,
+    wishes: Wishes,
+    demonstration: Demonstration,
+}
+
+/// A second instance ends here, after it told the first.
+fn build(environment: &Environment) -> anyhow::Result<App> {
     let instance = tauri_plugin_single_instance::Builder::new()
         .dbus_id(instance_id(&environment.paths.socket))
         .callback(|app, _, _| show_search(app));
     let builder = tauri::Builder::default()
         .plugin(instance.build())
-        .invoke_handler(commands::handler())
-        .setup(move |app| Ok(start(app, &arguments, environment)?));
+        .invoke_handler(commands::handler());
     #[cfg(not(target_os = "linux"))]
     let builder = builder.plugin(tauri_plugin_autostart::Builder::new().build());
     builder
@@ -82,28 +100,36 @@ fn build(arguments: Arguments, environment: Environment) -> anyhow::Result<App> 
         .context("the program could not start")
 }
 
-/// Starts the agent, then what it draws on.
-fn start(app: &App, arguments: &Arguments, environment: Environment) -> anyhow::Result<()> {
-    platform::outlive_session_bus();
+/// Starts the agent and everything that needs no main loop.
+fn prepare(app: &App, tray: tray::Backend, environment: Environment) -> anyhow::Result<Start> {
     let program = std::env::current_exe()?;
     let data = environment.paths.state.parent().map(Path::to_owned);
     let demonstration = Demonstration::beside(&program, &data.unwrap_or_default());
     let (desktop, wishes) = desktop::new();
-    let (handle, running) = async_runtime::block_on(Running::start(environment, desktop))?;
+    let (agent, running) = async_runtime::block_on(Running::start(environment, desktop))?;
     app.manage(autostart(app, program)?);
-    app.manage(handle.clone());
+    app.manage(agent.clone());
     app.manage(Mutex::new(Some(running)));
-    let menus = wishes.menus.clone();
-    tray::start(arguments.tray, app.handle(), menus, handle.clone())?;
-    async_runtime::spawn(windows::keep_informed(app.handle().clone(), handle.clone()));
-    async_runtime::spawn(quit_on_signal(handle.clone()));
-    async_runtime::spawn(desktop::run(
+    async_runtime::spawn(quit_on_signal(agent.clone()));
+    Ok(Start {
+        tray,
+        agent,
         wishes,
-        app.handle().clone(),
-        handle,
         demonstration,
-    ));
-    Ok(())
+    })
+}
+
+impl Start {
+    fn draw(self, app: &AppHandle) -> tauri::Result<()> {
+        platform::outlive_session_bus();
+        let menus = self.wishes.menus.clone();
+        tray::start(self.tray, app, menus, self.agent.clone())?;
+        let windows = windows::keep_informed(app.clone(), self.agent.clone());
+        async_runtime::spawn(windows);
+        let desktop = desktop::run(self.wishes, app.clone(), self.agent, self.demonstration);
+        async_runtime::spawn(desktop);
+        Ok(())
+    }
 }
 
 /// Ends the agent; nothing of it runs on when this returns.
