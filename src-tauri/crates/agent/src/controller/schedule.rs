@@ -28,6 +28,7 @@ impl<S: Shell> Controller<S> {
         self.end_deferred();
         for at in 0..self.sessions.len() {
             self.end_long_waits(at);
+            self.advance(at);
             if matches!(self.sessions[at].auth, Auth::SignedIn(_)) && self.may_try(at, now) {
                 self.renew_what_is_due(at, now);
             }

@@ -155,8 +155,11 @@ impl<S: Shell> Controller<S> {
         self.keyring_answered(result.as_ref().err());
         let session = &mut self.sessions[at];
         // After a sign-in in the meantime the old entry is of no use.
-        let undecided =
-            matches!(session.auth, Auth::Unread | Auth::SignedOut) && session.sign_in.is_none();
+        let undecided = match session.auth {
+            Auth::Unread => true,
+            Auth::SignedOut => session.sign_in.is_none(),
+            Auth::SignedIn(_) | Auth::Expired => false,
+        };
         let stored = result
             .ok()
             .flatten()
