@@ -41,7 +41,7 @@ impl<S: Shell> Controller<S> {
         self.notify(sign_in(
             session,
             format!("Sign in to {session}"),
-            "The session has ended.",
+            "Roles that are kept refreshed need it.",
             "Sign in",
         ));
     }
