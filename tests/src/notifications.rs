@@ -13,7 +13,8 @@ use crate::eventually;
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
 
-/// Reason of a closed notification: by the program that sent it.
+/// Reasons of a closed notification: by the user, by the program that sent it.
+const DISMISSED: u32 = 2;
 const CLOSED_BY_PROGRAM: u32 = 3;
 
 /// A notification server that shows nothing.
@@ -84,14 +85,7 @@ impl Server {
         id: u32,
         #[zbus(connection)] connection: &Connection,
     ) -> zbus::fdo::Result<()> {
-        self.board.send_modify(|board| {
-            board.standing.remove(&id);
-        });
-        let body = (id, CLOSED_BY_PROGRAM);
-        connection
-            .emit_signal(None::<&str>, PATH, NAME, "NotificationClosed", &body)
-            .await?;
-        Ok(())
+        Ok(self.close(connection, id, CLOSED_BY_PROGRAM).await?)
     }
 
     fn get_capabilities(&self) -> Vec<&str> {
@@ -139,6 +133,7 @@ impl Notifications {
     }
 
     /// Presses a button until `done`: a press that comes before the sender listens is lost.
+    /// Then the notification closes, as on every desktop.
     pub async fn press(
         &self,
         notification: &Notification,
@@ -154,15 +149,38 @@ impl Notifications {
             if done().await? {
                 return Ok(Some(()));
             }
-            let stands = self.board.borrow().standing.contains_key(&notification.id);
-            if stands {
-                let body = (notification.id, action.as_str());
-                self.connection
-                    .emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &body)
-                    .await?;
-            }
+            let body = (notification.id, action.as_str());
+            self.connection
+                .emit_signal(None::<&str>, PATH, NAME, "ActionInvoked", &body)
+                .await?;
             Ok(None)
         })
-        .await
+        .await?;
+        self.connection
+            .object_server()
+            .interface::<_, Server>(PATH)
+            .await?
+            .get()
+            .await
+            .close(&self.connection, notification.id, DISMISSED)
+            .await?;
+        Ok(())
+    }
+}
+
+impl Server {
+    async fn close(&self, connection: &Connection, id: u32, reason: u32) -> zbus::Result<()> {
+        self.board.send_modify(|board| {
+            board.standing.remove(&id);
+        });
+        connection
+            .emit_signal(
+                None::<&str>,
+                PATH,
+                NAME,
+                "NotificationClosed",
+                &(id, reason),
+            )
+            .await
     }
 }
