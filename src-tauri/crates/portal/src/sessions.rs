@@ -1,7 +1,7 @@
 //! The portal session: one sign-in of one user in one browser. It has one end, and the tokens of
 //! every client it approved end with it.
 
-use sqlx::{Any, AnyPool, Executor, Row, any::AnyRow};
+use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -104,18 +104,22 @@ pub async fn end(portal: &Portal, id: &str) -> Result<(), sqlx::Error> {
 }
 
 /// Ends every session of a user: after a new password, or when the user is disabled.
-pub async fn end_all(portal: &Portal, user_id: &str) -> Result<(), sqlx::Error> {
+pub async fn end_all(
+    db: impl Executor<'_, Database = Any>,
+    now: OffsetDateTime,
+    user_id: &str,
+) -> Result<(), sqlx::Error> {
     end_where(
-        portal.pool(),
+        db,
         "UPDATE portal_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL",
         user_id,
-        portal.now(),
+        now,
     )
     .await
 }
 
 async fn end_where(
-    pool: &AnyPool,
+    db: impl Executor<'_, Database = Any>,
     statement: &'static str,
     key: &str,
     now: OffsetDateTime,
@@ -123,7 +127,7 @@ async fn end_where(
     sqlx::query(statement)
         .bind(key)
         .bind(clock::millis(now))
-        .execute(pool)
+        .execute(db)
         .await?;
     Ok(())
 }

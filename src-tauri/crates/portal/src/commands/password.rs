@@ -24,8 +24,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         .with_context(|| format!("there is no user {:?}", arguments.user_name))?;
     let password = random::characters(LETTERS, 16);
     let secret = password.as_str().into();
-    directory::set_password(portal.pool(), portal.now(), &user.id, &secret, true).await?;
-    sessions::end_all(&portal, &user.id).await?;
+    let now = portal.now();
+    directory::set_password(portal.pool(), now, &user.id, &secret, true).await?;
+    sessions::end_all(portal.pool(), now, &user.id).await?;
     let event = audit::Event::new("sso-directory.amazonaws.com", "UpdatePassword")
         .user(&user.id, &user.user_name);
     audit::record(&portal, &Client::this_machine("vestibule-portal"), event).await?;

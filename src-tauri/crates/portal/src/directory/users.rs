@@ -2,7 +2,7 @@ use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::key;
-use crate::{clock, random};
+use crate::{clock, random, sessions};
 
 /// A user of the directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct User {
     pub enabled: bool,
     /// Whether the next sign-in must set a new password.
     pub password_change_required: bool,
+    /// When the password was set, if there is one.
+    pub password_changed_at: Option<OffsetDateTime>,
 }
 
 /// What a user is made of.
@@ -74,7 +76,7 @@ pub async fn update_user(
     put_email(db, id, new.email).await
 }
 
-/// Enables or disables a user. A disabled user's sessions are no longer alive.
+/// Enables or disables a user. Disabling ends the user's sessions for good.
 pub async fn set_enabled(
     db: &mut AnyConnection,
     now: OffsetDateTime,
@@ -85,8 +87,11 @@ pub async fn set_enabled(
         .bind(id)
         .bind(i64::from(enabled))
         .bind(clock::millis(now))
-        .execute(db)
+        .execute(&mut *db)
         .await?;
+    if !enabled {
+        sessions::end_all(db, now, id).await?;
+    }
     Ok(())
 }
 
@@ -133,6 +138,7 @@ async fn put_email(db: &mut AnyConnection, id: &str, address: &str) -> Result<()
 }
 
 fn user_of(row: AnyRow) -> Result<User, sqlx::Error> {
+    let password_changed_at: Option<i64> = row.try_get("password_changed_at")?;
     Ok(User {
         id: row.try_get("id")?,
         user_name: row.try_get("user_name")?,
@@ -140,5 +146,6 @@ fn user_of(row: AnyRow) -> Result<User, sqlx::Error> {
         email: row.try_get("email")?,
         enabled: row.try_get::<i64, _>("enabled")? != 0,
         password_change_required: row.try_get::<i64, _>("password_change_required")? != 0,
+        password_changed_at: password_changed_at.map(clock::from_millis),
     })
 }

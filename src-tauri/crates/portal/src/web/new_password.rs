@@ -70,9 +70,8 @@ async fn set(OwnForm(visit, form): OwnForm<Passwords>) -> Result<Response, Refus
     if current.is_some() {
         return again("That is the password you have. Choose another.");
     }
-    match directory::set_password(portal.pool(), portal.now(), &user.id, &form.password, false)
-        .await
-    {
+    let now = portal.now();
+    match directory::set_password(portal.pool(), now, &user.id, &form.password, false).await {
         Err(PasswordError::Length) => {
             return again(&format!(
                 "The password needs {MINIMUM_LENGTH} to 256 characters."
@@ -80,10 +79,10 @@ async fn set(OwnForm(visit, form): OwnForm<Passwords>) -> Result<Response, Refus
         }
         result => result?,
     }
-    sessions::end_all(portal, &user.id).await?;
+    sessions::end_all(portal.pool(), now, &user.id).await?;
     let event = audit::Event::new(EVENT_SOURCE, "PasswordUpdated").user(&user.id, &user.user_name);
     audit::record(portal, &visit.client, event).await?;
-    proof::advance(&visit, proof).await
+    proof::advance(&visit, proof.with_new_password(now)).await
 }
 
 fn page(

@@ -4,7 +4,7 @@ use axum::{http::header, response::Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::{Cookie, Refusal, Visit, redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE};
 use crate::{
@@ -25,6 +25,8 @@ const DEVICE_LIFE: Duration = Duration::days(400);
 #[derive(Serialize, Deserialize)]
 pub(super) struct Proof {
     user_id: String,
+    /// When that password was set: another one takes its place, and this proof's worth.
+    password_changed_at: Option<i64>,
     /// Whether a second factor was given.
     second_factor: bool,
     /// The authenticator secret on offer, while one is being enrolled.
@@ -70,6 +72,7 @@ impl Proof {
     pub(super) fn of_password(portal: &Portal, user: &User, return_to: ReturnTo) -> Self {
         Self {
             user_id: user.id.clone(),
+            password_changed_at: user.password_changed_at.map(clock::millis),
             second_factor: false,
             offered_secret: None,
             return_to: return_to.as_str().to_owned(),
@@ -85,9 +88,11 @@ impl Proof {
         };
         let user = directory::user(visit.portal.pool(), &proof.user_id).await?;
         let in_time = clock::millis(visit.portal.now()) < proof.expires_at;
-        Ok(user
-            .filter(|user| in_time && user.enabled)
-            .map(|user| (proof, user)))
+        let holds = |user: &User| {
+            let changed_at = user.password_changed_at.map(clock::millis);
+            in_time && user.enabled && changed_at == proof.password_changed_at
+        };
+        Ok(user.filter(holds).map(|user| (proof, user)))
     }
 
     /// A second factor was given as well.
@@ -96,6 +101,15 @@ impl Proof {
         Self {
             second_factor: true,
             offered_secret: None,
+            ..self
+        }
+    }
+
+    /// The password was replaced at `now` by whoever holds this proof.
+    #[must_use]
+    pub(super) fn with_new_password(self, now: OffsetDateTime) -> Self {
+        Self {
+            password_changed_at: Some(clock::millis(now)),
             ..self
         }
     }

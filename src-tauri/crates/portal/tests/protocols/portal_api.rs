@@ -317,6 +317,11 @@ async fn a_disabled_user_is_out_at_once() {
         .expect("store");
     let answer = house.get("/assignment/accounts", &token).await;
     answer.is_error(401, "UnauthorizedException");
+    directory::set_enabled(&mut db, house.portal.now(), &user.id, true)
+        .await
+        .expect("store");
+    let answer = house.get("/assignment/accounts", &token).await;
+    answer.is_error(401, "UnauthorizedException");
 }
 
 #[tokio::test]
