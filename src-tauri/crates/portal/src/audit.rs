@@ -16,6 +16,9 @@ use crate::{Portal, client::Client, clock, random};
 const TIME: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
+/// What AWS calls the portal API in the audit trail.
+pub const PORTAL_API: &str = "sso.amazonaws.com";
+
 /// Something that was done or refused.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -63,6 +66,12 @@ impl Event {
     pub fn refused(mut self, code: &str, message: &str) -> Self {
         self.refusal = Some((code.to_owned(), message.to_owned()));
         self
+    }
+
+    /// It was refused, for the role is not assigned to the user, whether or not it exists.
+    #[must_use]
+    pub fn not_assigned(self) -> Self {
+        self.refused("ForbiddenException", "No access")
     }
 
     /// More about it. Never a secret.
@@ -123,7 +132,7 @@ pub struct Record {
     pub event_name: String,
     /// The user's id, where one was recognized.
     pub user_id: Option<String>,
-    /// The user's name, or the name that was tried.
+    /// The user's name; `HIDDEN_DUE_TO_SECURITY_REASONS` where none was recognized.
     pub user_name: Option<String>,
     /// Where it came from.
     #[serde(rename = "sourceIPAddress")]

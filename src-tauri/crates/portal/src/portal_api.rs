@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Portal, access,
-    audit::{self, Event},
+    audit::{self, Event, PORTAL_API},
     client::Client,
     clock,
     oidc::access_token,
@@ -24,8 +24,6 @@ mod page;
 pub use error::PortalApiError;
 use page::Page;
 
-/// What AWS calls this endpoint in the audit trail.
-const EVENT_SOURCE: &str = "sso.amazonaws.com";
 /// The header that carries the access token.
 const BEARER: &str = "x-amz-sso_bearer_token";
 
@@ -75,7 +73,7 @@ async fn refuse_stranger(parts: &mut Parts, portal: &Portal) -> PortalApiError {
         return PortalApiError::TooManyRequests(wait);
     }
     let error = PortalApiError::Unauthorized;
-    let event = Event::new(EVENT_SOURCE, "Authenticate")
+    let event = Event::new(PORTAL_API, "Authenticate")
         .detail(serde_json::json!({ "path": parts.uri.path() }))
         .refused(error.kind(), &error.to_string());
     match audit::record(portal, &client, event).await {
@@ -158,8 +156,12 @@ async fn list_account_roles(
     let found =
         access::account_roles(portal.pool(), user, &account_id, &page.after, page.probe()).await?;
     if found.is_empty() && page.after.is_empty() {
-        let event = Event::new(EVENT_SOURCE, "ListAccountRoles").role(&account_id, "");
-        return Err(refuse(&portal, &client, &session, event).await);
+        let event = Event::new(PORTAL_API, "ListAccountRoles")
+            .user(user, &session.user_name)
+            .role(&account_id, "")
+            .not_assigned();
+        audit::record(&portal, &client, event).await?;
+        return Err(PortalApiError::Forbidden);
     }
     let (found, next_token) = page.cut(&portal, found, |role| &role.role_name)?;
     let role_list = found
@@ -209,17 +211,9 @@ async fn get_role_credentials(
         .role_name
         .filter(|name| !name.is_empty())
         .ok_or_else(|| PortalApiError::invalid("role_name is missing"))?;
-    let event = Event::new(EVENT_SOURCE, "GetRoleCredentials").role(&account_id, &role_name);
-    let user = &session.user_id;
-    let role = access::assigned_role(portal.pool(), user, &account_id, &role_name).await?;
-    let Some(role) = role else {
-        return Err(refuse(&portal, &client, &session, event).await);
-    };
-    let issued = access::issue_for(&portal, &session, &role)?;
-    let event = event
-        .user(user, &session.user_name)
-        .detail(serde_json::json!({ "accessKeyId": issued.access_key_id }));
-    audit::record(&portal, &client, event).await?;
+    let issued = access::role_credentials(&portal, &client, &session, &account_id, &role_name)
+        .await?
+        .ok_or(PortalApiError::Forbidden)?;
     Ok(Json(CredentialsResponse {
         role_credentials: RoleCredentials {
             access_key_id: issued.access_key_id,
@@ -236,26 +230,9 @@ async fn logout(
     Bearer(session): Bearer,
 ) -> Result<(), PortalApiError> {
     sessions::end(&portal, &session.id).await?;
-    let event = Event::new(EVENT_SOURCE, "Logout").user(&session.user_id, &session.user_name);
+    let event = Event::new(PORTAL_API, "Logout").user(&session.user_id, &session.user_name);
     audit::record(&portal, &client, event).await?;
     Ok(())
-}
-
-/// 403 for what is not assigned, whether or not it exists.
-async fn refuse(
-    portal: &Portal,
-    client: &Client,
-    session: &PortalSession,
-    event: Event,
-) -> PortalApiError {
-    let error = PortalApiError::Forbidden;
-    let event = event
-        .user(&session.user_id, &session.user_name)
-        .refused(error.kind(), &error.to_string());
-    match audit::record(portal, client, event).await {
-        Ok(()) => error,
-        Err(failed) => failed.into(),
-    }
 }
 
 fn account_id(given: Option<String>) -> Result<String, PortalApiError> {

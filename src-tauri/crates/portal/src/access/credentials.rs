@@ -1,10 +1,18 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
-use super::AssignedRole;
-use crate::{Portal, clock, random, seal::SealError, sessions::PortalSession};
+use super::{AssignedRole, assigned_role};
+use crate::{
+    Portal,
+    audit::{self, Event, PORTAL_API},
+    client::Client,
+    clock, random,
+    seal::SealError,
+    sessions::PortalSession,
+};
 
 /// What session tokens are sealed for.
 const PURPOSE: &str = "sts session";
@@ -21,6 +29,9 @@ pub enum CredentialsError {
     /// Sealing failed.
     #[error("the credentials could not be sealed")]
     Seal(#[source] SealError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
 }
 
 /// For whom and for what temporary credentials speak.
@@ -87,14 +98,28 @@ struct Claims {
     session: RoleSession,
 }
 
-/// Credentials of `role` for the user of a portal session, for as long as [`session_length`] says.
-pub fn issue_for(
+/// Credentials of a role for the user of a portal session, for as long as [`session_length`] says;
+/// `None` if the role is not assigned. Either is an event.
+pub async fn role_credentials(
     portal: &Portal,
+    client: &Client,
     session: &PortalSession,
-    role: &AssignedRole,
-) -> Result<IssuedCredentials, CredentialsError> {
-    let length = session_length(portal, role);
-    issue(portal, RoleSession::of(session, role), length)
+    account_id: &str,
+    role_name: &str,
+) -> Result<Option<IssuedCredentials>, CredentialsError> {
+    let event = Event::new(PORTAL_API, "GetRoleCredentials")
+        .user(&session.user_id, &session.user_name)
+        .role(account_id, role_name);
+    let role = assigned_role(portal.pool(), &session.user_id, account_id, role_name).await?;
+    let Some(role) = role else {
+        audit::record(portal, client, event.not_assigned()).await?;
+        return Ok(None);
+    };
+    let length = session_length(portal, &role);
+    let issued = issue(portal, RoleSession::of(session, &role), length)?;
+    let event = event.detail(json!({ "accessKeyId": issued.access_key_id }));
+    audit::record(portal, client, event).await?;
+    Ok(Some(issued))
 }
 
 /// How long one session of `role` lasts: as the permission set says, or the portal's own limit.

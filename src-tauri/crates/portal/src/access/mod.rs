@@ -12,7 +12,7 @@ pub use assignments::{
     assignments_of, unassign,
 };
 pub use credentials::{
-    CredentialsError, IssuedCredentials, RoleSession, issue, issue_for, open_session_token,
+    CredentialsError, IssuedCredentials, RoleSession, issue, open_session_token, role_credentials,
     session_length,
 };
 pub use iam_roles::{IamRole, iam_role, put_iam_role};

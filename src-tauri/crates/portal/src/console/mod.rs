@@ -13,7 +13,7 @@ pub(crate) use session::ConsoleSession;
 
 use crate::{
     Portal,
-    access::{self, AssignedRole, RoleSession},
+    access::{self, RoleSession},
     audit,
     sessions::PortalSession,
     web::{self, Refusal, Visit},
@@ -36,23 +36,33 @@ pub fn routes() -> Router<Portal> {
 
 /// The address that opens the console for a role of the signed-in user: at `destination`, or else
 /// where the permission set says, or else at the console's first page. It holds a sign-in token.
+///
+/// # Errors
+/// [`Refusal::NotAssigned`] for a role that is not the user's.
 pub(crate) async fn sign_in_url(
     visit: &Visit,
     session: &PortalSession,
-    role: &AssignedRole,
+    account_id: &str,
+    role_name: &str,
     destination: Option<String>,
 ) -> Result<String, Refusal> {
     let portal = &visit.portal;
+    let event = audit::Event::new(EVENT_SOURCE, "Federate")
+        .user(&session.user_id, &session.user_name)
+        .role(account_id, role_name);
+    let user = &session.user_id;
+    let role = access::assigned_role(portal.pool(), user, account_id, role_name).await?;
+    let Some(role) = role else {
+        audit::record(portal, &visit.client, event.not_assigned()).await?;
+        return Err(Refusal::NotAssigned);
+    };
     let destination = destination
         .or_else(|| role.relay_state.clone())
         .unwrap_or_else(|| destination::first_page(&portal.config().partition).to_owned());
-    let expires_at = portal.now() + access::session_length(portal, role);
-    let console = ConsoleSession::new(RoleSession::of(session, role), expires_at);
+    let expires_at = portal.now() + access::session_length(portal, &role);
+    let console = ConsoleSession::new(RoleSession::of(session, &role), expires_at);
     let token = console.into_signin_token(portal)?;
-    let event = audit::Event::new(EVENT_SOURCE, "Federate")
-        .user(&session.user_id, &session.user_name)
-        .role(&role.account_id, &role.role_name)
-        .detail(json!({ "destination": destination }));
+    let event = event.detail(json!({ "destination": destination }));
     audit::record(portal, &visit.client, event).await?;
     Ok(portal.config().url(&federation::login_path(
         &portal.config().start_url(),

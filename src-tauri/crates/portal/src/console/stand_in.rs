@@ -42,7 +42,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Refusal> {
         );
     };
     let id = &session.role.account_id;
-    let account = organization::account(&mut *portal.pool().acquire().await?, id).await?;
+    let account_name = organization::account_name(portal.pool(), id).await?;
     let named = Url::parse(&session.destination)
         .ok()
         .and_then(|url| destination::region_of(&url));
@@ -51,7 +51,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Refusal> {
         &Console {
             // The console knows only its own session, not the portal's.
             frame: Frame::default(),
-            account_name: account.as_ref().map_or(id, |account| &account.name),
+            account_name: account_name.as_ref().unwrap_or(id),
             role_name: permission_set_of(&session.role.iam_role_name),
             partition: &portal.config().partition,
             region: named.unwrap_or_else(|| portal.config().region.clone()),

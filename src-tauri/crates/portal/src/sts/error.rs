@@ -124,7 +124,9 @@ impl From<CredentialsError> for StsError {
         match error {
             CredentialsError::Unknown => Self::UnknownKey,
             CredentialsError::Expired => Self::Expired,
-            error @ CredentialsError::Seal(_) => Self::Internal(error.into()),
+            error @ (CredentialsError::Seal(_) | CredentialsError::Store(_)) => {
+                Self::Internal(error.into())
+            }
         }
     }
 }

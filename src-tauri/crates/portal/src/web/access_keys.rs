@@ -10,7 +10,7 @@ use super::{Frame, Refusal, form::OwnForm, redirect};
 use crate::{
     Portal,
     access::{self, IssuedCredentials},
-    audit, organization,
+    organization,
 };
 
 pub(super) fn routes() -> Router<Portal> {
@@ -55,21 +55,17 @@ async fn show(OwnForm(visit, asked): OwnForm<Asked>) -> Result<Response, Refusal
         role_name,
     } = &asked;
     let portal = &visit.portal;
-    let role = access::assigned_role(portal.pool(), &session.user_id, account_id, role_name)
-        .await?
-        .ok_or(Refusal::NotAssigned)?;
-    let credentials = access::issue_for(portal, session, &role)?;
-    let event = audit::Event::new("sso.amazonaws.com", "GetRoleCredentials")
-        .user(&session.user_id, &session.user_name)
-        .role(account_id, role_name);
-    audit::record(portal, &visit.client, event).await?;
-    let account = organization::account(&mut *portal.pool().acquire().await?, account_id).await?;
+    let credentials =
+        access::role_credentials(portal, &visit.client, session, account_id, role_name)
+            .await?
+            .ok_or(Refusal::NotAssigned)?;
+    let account_name = organization::account_name(portal.pool(), account_id).await?;
     visit.page(
         StatusCode::OK,
         &AccessKeys {
             frame: visit.frame()?,
             account_id,
-            account_name: account.as_ref().map_or(account_id, |account| &account.name),
+            account_name: account_name.as_ref().unwrap_or(account_id),
             role_name,
             expires: credentials.expires_at.format(&Rfc3339).unwrap_or_default(),
             snippets: snippets(&credentials, account_id, role_name),

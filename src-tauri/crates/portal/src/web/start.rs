@@ -135,12 +135,9 @@ async fn open_console(visit: Visit, Query(asked): Query<Shortcut>) -> Result<Res
         );
         return Ok(visit.sign_in_first(&ReturnTo::parse(&back)));
     };
-    let pool = visit.portal.pool();
-    let role = access::assigned_role(pool, &session.user_id, &account_id, &role_name)
-        .await?
-        .ok_or(Refusal::NotAssigned)?;
     let destination = Some(destination).filter(|destination| !destination.is_empty());
-    let target = console::sign_in_url(&visit, session, &role, destination).await?;
+    let target =
+        console::sign_in_url(&visit, session, &account_id, &role_name, destination).await?;
     Ok(redirect(&target))
 }
 

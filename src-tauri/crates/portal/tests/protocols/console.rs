@@ -1,6 +1,9 @@
 //! From the portal or from credentials into the (stand-in) console.
 
-use crate::{browser::Page, house::House};
+use crate::{
+    browser::Page,
+    house::{House, browser},
+};
 use axum::http::StatusCode;
 use portal::{access, config::MfaMode};
 use secrecy::ExposeSecret;
@@ -17,10 +20,9 @@ async fn house() -> House {
 /// The `Session` parameter for credentials of the storage engineer's role.
 async fn session_parameter(house: &House) -> String {
     let session = house.sign_in("storage").await;
-    let pool = house.portal.pool();
-    let role = access::assigned_role(pool, &session.user_id, ACCOUNT, "StorageAndDatabases").await;
-    let role = role.expect("store").expect("assigned");
-    let credentials = access::issue_for(&house.portal, &session, &role).expect("issued");
+    let (client, role) = (browser(), "StorageAndDatabases");
+    let issued = access::role_credentials(&house.portal, &client, &session, ACCOUNT, role).await;
+    let credentials = issued.expect("issued").expect("assigned");
     json!({
         "sessionId": credentials.access_key_id,
         "sessionKey": credentials.secret_access_key.expose_secret(),
@@ -263,6 +265,14 @@ async fn a_role_that_is_not_assigned_opens_nothing() {
         .submit("/start", "/start/access-keys", &fields)
         .await;
     assert_eq!(keys.status, StatusCode::FORBIDDEN);
+    let refused = Some("ForbiddenException".to_owned());
+    let events = house.events().await;
+    for name in ["Federate", "GetRoleCredentials"] {
+        assert!(
+            events.contains(&(name.to_owned(), refused.clone())),
+            "{events:?}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! STS as a client meets it: signed requests through the router, XML answers.
 
-use crate::{house::House, signer};
+use crate::{
+    house::{House, browser},
+    signer,
+};
 use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
 use portal::{
@@ -46,9 +49,10 @@ impl Xml {
 
 async fn credentials(house: &House, user: &str, account: &str, role: &str) -> IssuedCredentials {
     let session = house.sign_in(user).await;
-    let role = access::assigned_role(house.portal.pool(), &session.user_id, account, role).await;
-    let role = role.expect("store").expect("assigned");
-    access::issue_for(&house.portal, &session, &role).expect("issued")
+    access::role_credentials(&house.portal, &browser(), &session, account, role)
+        .await
+        .expect("issued")
+        .expect("assigned")
 }
 
 async fn storage(house: &House) -> IssuedCredentials {
