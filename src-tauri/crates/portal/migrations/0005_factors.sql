@@ -31,6 +31,5 @@ CREATE TABLE known_places (
 CREATE TABLE throttles (
     subject TEXT PRIMARY KEY NOT NULL,
     failures BIGINT NOT NULL,
-    first_failure_at BIGINT NOT NULL,
-    blocked_until BIGINT
+    first_failure_at BIGINT NOT NULL
 );

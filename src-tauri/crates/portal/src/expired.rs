@@ -27,7 +27,7 @@ const STATEMENTS: [&str; 9] = [
      AND id NOT IN (SELECT client_id FROM refresh_tokens) \
      AND id NOT IN (SELECT client_id FROM device_codes) \
      AND id NOT IN (SELECT client_id FROM authorization_codes)",
-    "DELETE FROM throttles WHERE first_failure_at < $1 AND COALESCE(blocked_until, 0) < $1",
+    "DELETE FROM throttles WHERE first_failure_at < $1",
 ];
 
 /// Removes what expired more than a day ago.

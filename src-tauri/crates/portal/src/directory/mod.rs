@@ -12,6 +12,6 @@ pub use password::{MINIMUM_LENGTH, PasswordError, has_password, set_password, ve
 pub use users::{NewUser, User, create_user, set_enabled, update_user, user, user_by_name};
 
 /// The form by which a name is found and kept unique.
-fn key(name: &str) -> String {
+pub(crate) fn key(name: &str) -> String {
     name.trim().to_lowercase()
 }

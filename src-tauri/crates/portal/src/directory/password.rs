@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{AnyPool, Row};
 use thiserror::Error;
 use time::OffsetDateTime;
+use tokio::sync::Semaphore;
 
 use super::{User, key, user};
 use crate::clock;
@@ -115,11 +116,19 @@ fn hash(password: &str) -> Result<String, PasswordError> {
         .map_err(|error| PasswordError::Hash(error.to_string()))
 }
 
-/// Hashing takes tens of milliseconds: never on a thread that serves others.
+/// Hashing takes tens of milliseconds: never on a thread that serves others. It takes megabytes,
+/// too: however many sign in at once, only a few are hashed at a time.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
 ) -> Result<T, PasswordError> {
-    tokio::task::spawn_blocking(work)
+    static AT_A_TIME: Semaphore = Semaphore::const_new(4);
+    let permit = AT_A_TIME.acquire().await;
+    let worked = move || {
+        // Held until the work is done, even if nobody waits for it any more.
+        let _permit = permit;
+        work()
+    };
+    tokio::task::spawn_blocking(worked)
         .await
         .map_err(|error| PasswordError::Hash(error.to_string()))?
 }

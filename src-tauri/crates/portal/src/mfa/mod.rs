@@ -4,7 +4,8 @@ mod places;
 mod throttle;
 mod totp;
 
-pub use places::{is_known_place, network_of, remember_place};
+use places::host_of;
+pub use places::{is_known_device, is_known_place, network_of, remember_place};
 pub use throttle::{Attempt, Subject};
 pub use totp::{Secret, TotpError, enrol_totp, has_totp, verify_totp};
 

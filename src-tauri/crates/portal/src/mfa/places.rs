@@ -1,6 +1,6 @@
 use std::net::{IpAddr, Ipv6Addr};
 
-use crate::{Portal, clock, random};
+use crate::{Portal, clock, directory, random};
 
 /// The network an address belongs to: its /24 (IPv4) or its /64 (IPv6), as a user's address
 /// changes within it from day to day.
@@ -15,6 +15,31 @@ pub fn network_of(address: IpAddr) -> String {
             format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
     }
+}
+
+/// What one host has for itself: an IPv4 address, or an IPv6 /64.
+pub(super) fn host_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        address @ IpAddr::V6(_) => network_of(address),
+    }
+}
+
+/// Whether the user of this name has signed in before with the device of this cookie.
+pub async fn is_known_device(
+    portal: &Portal,
+    user_name: &str,
+    device: &str,
+) -> Result<bool, sqlx::Error> {
+    let known: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM known_places p JOIN users u ON u.id = p.user_id \
+         WHERE u.user_name_key = $1 AND p.kind = 'device' AND p.place_hash = $2",
+    )
+    .bind(directory::key(user_name))
+    .bind(random::hash(device))
+    .fetch_one(portal.pool())
+    .await?;
+    Ok(known == 1)
 }
 
 /// Whether the user has signed in before with the device of this cookie, and from this network.

@@ -2,8 +2,8 @@ use std::net::IpAddr;
 
 use time::Duration;
 
-use super::network_of;
-use crate::{Portal, clock, random};
+use super::host_of;
+use crate::{Portal, clock, directory, random};
 
 /// Failures are counted for this long after the first one.
 const WINDOW: Duration = Duration::minutes(15);
@@ -12,29 +12,45 @@ const WINDOW: Duration = Duration::minutes(15);
 #[derive(Debug, Clone, Copy)]
 pub enum Subject<'a> {
     /// Passwords tried for a user name, whether there is such a user or not.
-    Password(&'a str),
-    /// Codes tried for a user, by id.
+    Password {
+        /// As typed.
+        user_name: &'a str,
+        /// The browser, if this user has signed in with it before: it has a count of its own, so
+        /// that a stranger's guesses do not lock users out of their own browser.
+        known_device: Option<&'a str>,
+    },
+    /// Codes of an authenticator tried for a user, by id.
     Code(&'a str),
-    /// Anything tried from a network.
-    Network(IpAddr),
+    /// Device codes tried in a portal session, by its id.
+    DeviceCode(&'a str),
+    /// Anything tried from an address.
+    Address(IpAddr),
 }
 
 impl Subject<'_> {
-    /// How many failures a window allows. A network may hold an office behind one address.
+    /// How many failures a window allows. A whole office may be behind one address.
     fn allowance(self) -> i64 {
         match self {
-            Self::Password(_) => 10,
-            Self::Code(_) => 5,
-            Self::Network(_) => 100,
+            Self::Password { .. } => 10,
+            Self::Code(_) | Self::DeviceCode(_) => 5,
+            Self::Address(_) => 100,
         }
     }
 
     /// Hashed: what is typed as a user name is now and then a password.
     fn key(self) -> String {
         random::hash(&match self {
-            Self::Password(name) => format!("password {}", name.trim().to_lowercase()),
+            Self::Password {
+                user_name,
+                known_device,
+            } => format!(
+                "password {} {}",
+                known_device.unwrap_or_default(),
+                directory::key(user_name)
+            ),
             Self::Code(user_id) => format!("code {user_id}"),
-            Self::Network(address) => format!("network {}", network_of(address)),
+            Self::DeviceCode(session_id) => format!("device code {session_id}"),
+            Self::Address(address) => format!("address {}", host_of(address)),
         })
     }
 }
@@ -57,7 +73,7 @@ impl<'a> Attempt<'a> {
         subject: Subject<'a>,
         address: IpAddr,
     ) -> Result<Self, sqlx::Error> {
-        let subjects = [subject, Subject::Network(address)];
+        let subjects = [subject, Subject::Address(address)];
         let mut allowed = true;
         for subject in subjects {
             allowed &= count(portal, subject).await? <= subject.allowance();
@@ -70,27 +86,29 @@ impl<'a> Attempt<'a> {
         self.allowed
     }
 
-    /// Takes the try back, and with it all failures of its own subject; those of the network stay,
+    /// Takes the try back, and with it all failures of its own subject; those of the address stay,
     /// or one working password would pay for guessing others.
     pub async fn succeeded(self, portal: &Portal) -> Result<(), sqlx::Error> {
-        let [own, network] = self.subjects;
+        let [own, address] = self.subjects;
         sqlx::query("DELETE FROM throttles WHERE subject = $1")
             .bind(own.key())
             .execute(portal.pool())
             .await?;
         sqlx::query("UPDATE throttles SET failures = failures - 1 WHERE subject = $1")
-            .bind(network.key())
+            .bind(address.key())
             .execute(portal.pool())
             .await?;
         Ok(())
     }
 }
 
-/// Counts one failure and returns how many there are in this window. Windows that are over go.
+/// Counts one failure and returns how many there are in this window. Windows that are over go, and
+/// those that have yet to begin: the clock was ahead when they were counted.
 async fn count(portal: &Portal, subject: Subject<'_>) -> Result<i64, sqlx::Error> {
     let now = portal.now();
-    sqlx::query("DELETE FROM throttles WHERE first_failure_at <= $1")
+    sqlx::query("DELETE FROM throttles WHERE first_failure_at <= $1 OR first_failure_at > $2")
         .bind(clock::millis(now - WINDOW))
+        .bind(clock::millis(now))
         .execute(portal.pool())
         .await?;
     sqlx::query_scalar(

@@ -112,7 +112,8 @@ pub async fn has_totp(portal: &Portal, user_id: &str) -> Result<bool, sqlx::Erro
     Ok(count > 0)
 }
 
-/// Gives the user an authenticator app with this secret, labelled for their own eyes.
+/// Gives the user an authenticator app with this secret, labelled for their own eyes. The same
+/// secret is the same app, however often its form is sent: its codes still work once.
 pub async fn enrol_totp(
     portal: &Portal,
     user_id: &str,
@@ -122,9 +123,13 @@ pub async fn enrol_totp(
     let sealed = portal.seal().seal(PURPOSE, &secret.0.expose_secret())?;
     sqlx::query(
         "INSERT INTO factors (id, user_id, kind, label, secret, created_at) \
-         VALUES ($1, $2, 'totp', $3, $4, $5)",
+         VALUES ($1, $2, 'totp', $3, $4, $5) \
+         ON CONFLICT (id) DO NOTHING",
     )
-    .bind(random::uuid())
+    .bind(random::hash(&format!(
+        "{user_id} {}",
+        secret.0.expose_secret()
+    )))
     .bind(user_id)
     .bind(label)
     .bind(sealed)

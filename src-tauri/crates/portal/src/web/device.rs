@@ -11,8 +11,10 @@ use super::{
     return_to::ReturnTo,
 };
 use crate::{
-    Portal, mfa,
+    Portal,
+    mfa::{Attempt, Subject},
     oidc::{self, device_code},
+    sessions::PortalSession,
 };
 
 pub(super) fn routes() -> Router<Portal> {
@@ -49,9 +51,7 @@ async fn ask(visit: Visit, Query(query): Query<Code>) -> Result<Response, Refusa
     if query.user_code.is_empty() {
         return enter(&visit, StatusCode::OK, None, "");
     }
-    let address = visit.client.address;
-    let attempt =
-        mfa::Attempt::begin(&visit.portal, mfa::Subject::Code(&session.id), address).await?;
+    let attempt = attempt(&visit, session).await?;
     let found = device_code::find(&visit.portal, &query.user_code).await?;
     let Some(request) = found.filter(|_| attempt.is_allowed()) else {
         return unknown(&visit, &query.user_code);
@@ -79,6 +79,10 @@ async fn decide(OwnForm(visit, answer): OwnForm<Answer>) -> Result<Response, Ref
         return Ok(visit.sign_in_first(&back_to(&answer.user_code)));
     };
     let (portal, client, code) = (&visit.portal, &visit.client, &answer.user_code);
+    let attempt = attempt(&visit, session).await?;
+    if !attempt.is_allowed() {
+        return unknown(&visit, code);
+    }
     let (decided, heading, text) = match answer.decision {
         Decision::Allow => (
             device_code::approve(portal, client, session, code).await?,
@@ -92,9 +96,18 @@ async fn decide(OwnForm(visit, answer): OwnForm<Answer>) -> Result<Response, Ref
         ),
     };
     match decided {
-        oidc::Decision::Done(()) => message(&visit, StatusCode::OK, heading, text),
+        oidc::Decision::Done(()) => {
+            attempt.succeeded(portal).await?;
+            message(&visit, StatusCode::OK, heading, text)
+        }
         oidc::Decision::Gone => unknown(&visit, &answer.user_code),
     }
+}
+
+/// A code is not to be guessed, neither on the page that asks nor past it.
+async fn attempt<'a>(visit: &Visit, session: &'a PortalSession) -> Result<Attempt<'a>, Refusal> {
+    let subject = Subject::DeviceCode(&session.id);
+    Ok(Attempt::begin(&visit.portal, subject, visit.client.address).await?)
 }
 
 fn unknown(visit: &Visit, user_code: &str) -> Result<Response, Refusal> {

@@ -21,13 +21,18 @@ use super::{
     return_to::ReturnTo,
 };
 use crate::{
-    Portal, audit, directory,
-    mfa::{Attempt, Subject},
+    Portal, audit,
+    directory::{self, User},
+    mfa::{self, Attempt, Subject},
     sessions,
 };
 
 /// What the audit trail calls this door.
 pub(super) const EVENT_SOURCE: &str = "signin.amazonaws.com";
+
+/// Stands for an unknown user's name in the audit trail, as in CloudTrail: what is typed there is
+/// now and then a password.
+const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// One answer to an unknown user, a wrong password, a disabled user and too many tries.
 const REFUSED: &str = "User name and password do not go together, or there were too many tries. \
@@ -82,32 +87,52 @@ struct Credentials {
 
 async fn check(OwnForm(visit, form): OwnForm<Credentials>) -> Result<Response, Refusal> {
     let portal = &visit.portal;
-    let subject = Subject::Password(&form.username);
-    let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
-    // Worked out even where it cannot help: time tells nothing either.
-    let user = directory::verify_password(portal.pool(), &form.username, &form.password)
-        .await?
-        .filter(|_| attempt.is_allowed());
     let event = audit::Event::new(EVENT_SOURCE, "CredentialVerification")
         .detail(json!({ "credentialType": "PASSWORD" }));
-    let Some(user) = user else {
-        let event = event
-            .user("", &form.username)
-            .refused("AccessDenied", "not accepted");
-        audit::record(portal, &visit.client, event).await?;
-        return visit.page(
-            StatusCode::FORBIDDEN,
-            &SignIn {
-                frame: visit.frame()?,
-                problem: Some(REFUSED),
-                user_name: &form.username,
-                return_to: form.return_to.as_str(),
-            },
-        );
+    if let Some(user) = verified(&visit, &form).await? {
+        audit::record(portal, &visit.client, event.user(&user.id, &user.user_name)).await?;
+        return proof::advance(&visit, Proof::of_password(portal, &user, form.return_to)).await;
+    }
+    let event = match directory::user_by_name(portal.pool(), &form.username).await? {
+        Some(user) => event.user(&user.id, &user.user_name),
+        None => event.user("", HIDDEN),
     };
-    attempt.succeeded(portal).await?;
-    audit::record(portal, &visit.client, event.user(&user.id, &user.user_name)).await?;
-    proof::advance(&visit, Proof::of_password(portal, &user, form.return_to)).await
+    let event = event.refused("AccessDenied", "not accepted");
+    audit::record(portal, &visit.client, event).await?;
+    visit.page(
+        StatusCode::FORBIDDEN,
+        &SignIn {
+            frame: visit.frame()?,
+            problem: Some(REFUSED),
+            user_name: &form.username,
+            return_to: form.return_to.as_str(),
+        },
+    )
+}
+
+/// The user whose name and password these are, within the tries that name and address have.
+async fn verified(visit: &Visit, form: &Credentials) -> Result<Option<User>, Refusal> {
+    let portal = &visit.portal;
+    let known_device = match visit.cookie(Cookie::Device) {
+        Some(device) if mfa::is_known_device(portal, &form.username, &device).await? => {
+            Some(device)
+        }
+        _ => None,
+    };
+    let subject = Subject::Password {
+        user_name: &form.username,
+        known_device: known_device.as_deref(),
+    };
+    let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
+    if !attempt.is_allowed() {
+        // Not even worked out: guessing costs the portal nothing once it is held up.
+        return Ok(None);
+    }
+    let user = directory::verify_password(portal.pool(), &form.username, &form.password).await?;
+    if user.is_some() {
+        attempt.succeeded(portal).await?;
+    }
+    Ok(user)
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ use crate::{
 use axum::http::{StatusCode, header};
 use portal::config::MfaMode;
 use serde_json::json;
+use time::Duration;
 use url::Url;
 
 const REDIRECT: &str = "http://127.0.0.1:49152/oauth/callback";
@@ -177,4 +178,24 @@ async fn device_codes_cannot_be_guessed_at_will() {
     }
     let right = browser.get(&format!("/device?user_code={code}")).await;
     assert_eq!(right.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn device_codes_cannot_be_guessed_past_the_page_that_asks() {
+    let house = house().await;
+    let client = house.register().await;
+    let code = house.start_device(&client).await.text("userCode");
+    let mut browser = house.browser();
+    browser.sign_in("developer").await;
+    let mut allow = async |code: &str| {
+        let fields = [("user_code", code), ("decision", "allow")];
+        browser.submit("/start", "/device", &fields).await.status
+    };
+    for _ in 0..5 {
+        assert_eq!(allow("BBBB-BBBB").await, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(allow(&code).await, StatusCode::NOT_FOUND);
+    house.pass(Duration::minutes(16));
+    let code = house.start_device(&client).await.text("userCode");
+    assert_eq!(allow(&code).await, StatusCode::OK);
 }

@@ -16,3 +16,4 @@ mod sign_in;
 mod signer;
 mod start;
 mod sts;
+mod throttle;

@@ -1,0 +1,88 @@
+//! Guessing is held up, and nobody else is.
+
+use crate::{
+    browser::{Browser, PASSWORD},
+    house::House,
+};
+use axum::http::StatusCode;
+use portal::config::MfaMode;
+use time::Duration;
+
+async fn house(mode: MfaMode) -> House {
+    let house = House::with(|config| config.mfa = mode).await;
+    house.set_password("developer", false).await;
+    house.enrol("developer").await;
+    house
+}
+
+/// Types wrong passwords until no right one would be accepted.
+async fn guess(browser: &mut Browser<'_>) {
+    for _ in 0..10 {
+        let page = browser.give_password("developer", "wrong").await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    let page = browser.give_password("developer", PASSWORD).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn guessing_is_held_up_for_the_whole_address_and_for_no_neighbour() {
+    let house = house(MfaMode::Never).await;
+    for index in 0..100 {
+        let mut browser = house.browser_at("203.0.113.9");
+        let user = format!("user{index}");
+        browser.give_password(&user, "wrong").await;
+    }
+    let mut guesser = house.browser_at("203.0.113.9");
+    let page = guesser.give_password("developer", PASSWORD).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    let mut neighbour = house.browser_at("203.0.113.77");
+    let page = neighbour.give_password("developer", PASSWORD).await;
+    page.leads_to("/start");
+}
+
+#[tokio::test]
+async fn a_strangers_guesses_leave_the_users_own_browser_alone() {
+    let house = house(MfaMode::ContextAware).await;
+    let mut own = house.browser();
+    own.give_password("developer", PASSWORD).await;
+    own.give_code(&house.code()).await.leads_to("/start");
+    own.submit("/start", "/signout", &[]).await;
+
+    guess(&mut house.browser_at("203.0.113.9")).await;
+    let page = own.give_password("Developer", PASSWORD).await;
+    page.leads_to("/start");
+    own.submit("/start", "/signout", &[]).await;
+    guess(&mut own).await;
+}
+
+#[tokio::test]
+async fn wrong_codes_are_held_up() {
+    let house = house(MfaMode::Always).await;
+    let mut browser = house.browser();
+    browser.give_password("developer", PASSWORD).await;
+    for _ in 0..5 {
+        assert_eq!(
+            browser.give_code("000000").await.status,
+            StatusCode::FORBIDDEN
+        );
+    }
+    assert_eq!(
+        browser.give_code(&house.code()).await.status,
+        StatusCode::FORBIDDEN
+    );
+    house.pass(Duration::minutes(16));
+    browser.give_password("developer", PASSWORD).await;
+    browser.give_code(&house.code()).await.leads_to("/start");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_holds_nobody_up_for_longer() {
+    let house = house(MfaMode::Never).await;
+    house.pass(Duration::days(365));
+    let mut browser = house.browser();
+    guess(&mut browser).await;
+    house.pass(Duration::days(-365));
+    let page = browser.give_password("developer", PASSWORD).await;
+    page.leads_to("/start");
+}
