@@ -7,7 +7,9 @@ use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+use hmac::{Hmac, Mac};
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -35,10 +37,11 @@ pub enum SealError {
     },
 }
 
-/// Seals values under the portal's master key (XChaCha20-Poly1305).
+/// Seals values under the portal's master key (XChaCha20-Poly1305), and signs text.
 #[derive(Clone)]
 pub struct Seal {
     cipher: XChaCha20Poly1305,
+    key: Zeroizing<[u8; 32]>,
 }
 
 impl std::fmt::Debug for Seal {
@@ -73,6 +76,7 @@ impl Seal {
     pub fn with_key(key: &[u8; 32]) -> Self {
         Self {
             cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+            key: Zeroizing::new(*key),
         }
     }
 
@@ -89,6 +93,11 @@ impl Seal {
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| SealError::Invalid)?;
         Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &sealed].concat()))
+    }
+
+    /// A signature of `text` (HMAC-SHA-256) with the key of this purpose.
+    pub fn sign(&self, purpose: &str, text: &str) -> [u8; 32] {
+        *hmac(&*hmac(&*self.key, purpose), text)
     }
 
     /// The value that was sealed for `purpose`.
@@ -110,6 +119,14 @@ impl Seal {
             .map_err(|_| SealError::Invalid)?;
         serde_json::from_slice(&plain).map_err(|_| SealError::Invalid)
     }
+}
+
+/// HMAC-SHA-256 (RFC 2104).
+pub(crate) fn hmac(key: &[u8], text: &str) -> Zeroizing<[u8; 32]> {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length");
+    mac.update(text.as_bytes());
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@
 //! Source: AWS, *Signature Version 4 signing process* (header and query string forms).
 
 use axum::http::{HeaderMap, Method, Uri, header};
-use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -14,6 +13,8 @@ use subtle::ConstantTimeEq;
 use time::macros::format_description;
 use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 use zeroize::Zeroizing;
+
+use crate::seal::hmac;
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const TERMINATOR: &str = "aws4_request";
@@ -253,11 +254,13 @@ impl Claim {
     }
 
     fn check_time(&self, now: OffsetDateTime) -> Result<(), SignatureError> {
-        let latest = match self.lifetime {
-            Lifetime::Skew => self.time + MAX_SKEW,
-            Lifetime::Presigned(life) => self.time + life,
+        let longest = match self.lifetime {
+            Lifetime::Skew => MAX_SKEW,
+            Lifetime::Presigned(life) => life,
         };
-        if now > latest || now < self.time - MAX_SKEW {
+        // Differences: a sum may lie beyond the last moment there is.
+        let age = now - self.time;
+        if age > longest || age < -MAX_SKEW {
             let now = now
                 .format(&time::format_description::well_known::Rfc3339)
                 .unwrap_or_else(|_| now.to_string());
@@ -322,13 +325,6 @@ impl Claim {
         let key = hmac(&*service, TERMINATOR);
         hex(&*hmac(&*key, &text))
     }
-}
-
-fn hmac(key: &[u8], text: &str) -> Zeroizing<[u8; 32]> {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key length");
-    mac.update(text.as_bytes());
-    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -265,3 +265,18 @@ fn a_request_without_a_signature_is_told_so() {
         SignatureError::Incomplete(_)
     ));
 }
+
+#[test]
+fn the_last_moment_there_is_is_only_too_late() {
+    let vector = Vector::named(PRESIGNED);
+    let refused = Vector {
+        uri: vector
+            .uri
+            .replace("20150830", "99991231")
+            .replace("T123600Z", "T235959Z"),
+        ..vector
+    }
+    .verify(SIGNED_AT);
+    let error = refused.unwrap_err();
+    assert!(matches!(error, SignatureError::Skewed { .. }), "{error}");
+}
