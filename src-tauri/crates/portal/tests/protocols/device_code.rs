@@ -1,8 +1,9 @@
 //! The device grant, as the AWS CLI walks through it.
 
 use crate::house::{DEVICE, House, browser};
+use data_encoding::BASE64URL_NOPAD;
 use portal::oidc::{Decision, device_code};
-use serde_json::json;
+use serde_json::{Value, json};
 use time::Duration;
 
 #[tokio::test]
@@ -99,6 +100,55 @@ async fn a_code_belongs_to_the_client_that_asked() {
 }
 
 #[tokio::test]
+async fn a_client_that_may_not_refresh_gets_nothing_to_refresh_with() {
+    let house = House::new().await;
+    let registered = house
+        .register_as(json!({
+            "clientName": "once",
+            "clientType": "public",
+            "scopes": ["sso:account:access"],
+            "grantTypes": [DEVICE],
+        }))
+        .await;
+    let session = house.sign_in("developer").await;
+    let granted = house.device_sign_in(&registered, &session).await;
+    assert_eq!(granted.body["expiresIn"], 3600);
+    assert_eq!(granted.body["refreshToken"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_id_token_names_the_user_and_is_signed() {
+    let house = House::new().await;
+    let client = house.register().await;
+    let session = house.sign_in("developer").await;
+    let granted = house.device_sign_in(&client, &session).await;
+    let token = granted.text("idToken");
+    let (signed, signature) = token.rsplit_once('.').expect("three parts");
+    let expected = house.portal.seal().sign("id token", signed);
+    assert_eq!(signature, BASE64URL_NOPAD.encode(&expected));
+    let parts: Vec<Value> = signed
+        .split('.')
+        .map(|part| BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url"))
+        .map(|part| serde_json::from_slice(&part).expect("JSON"))
+        .collect();
+    let now = house.portal.now().unix_timestamp();
+    assert_eq!(
+        parts,
+        [
+            json!({ "alg": "HS256", "typ": "JWT" }),
+            json!({
+                "iss": "http://localhost:8123/start",
+                "sub": session.user_id,
+                "aud": client.id,
+                "preferred_username": "developer",
+                "iat": now,
+                "exp": now + 3600,
+            })
+        ]
+    );
+}
+
+#[tokio::test]
 async fn a_client_without_scopes_gets_eight_hours_and_no_refresh() {
     let house = House::with(|config| config.lifetimes.portal_session = Duration::days(7)).await;
     let legacy = json!({ "clientName": "legacy", "clientType": "public" });
@@ -106,7 +156,7 @@ async fn a_client_without_scopes_gets_eight_hours_and_no_refresh() {
     let session = house.sign_in("developer").await;
     let granted = house.device_sign_in(&registered, &session).await;
     assert_eq!(granted.body["expiresIn"], 8 * 3600);
-    assert_eq!(granted.body["refreshToken"], serde_json::Value::Null);
+    assert_eq!(granted.body["refreshToken"], Value::Null);
 }
 
 #[tokio::test]
