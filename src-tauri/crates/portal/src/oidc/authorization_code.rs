@@ -291,18 +291,23 @@ pub(super) async fn redeem(
     let session = sessions::alive(&mut *db, &session_id, now)
         .await?
         .ok_or(OidcError::InvalidGrant("The portal session has ended."))?;
-    spend(&mut db, &id).await?;
+    if !spend(&mut db, &id).await? {
+        return Err(INVALID);
+    }
     let tokens = access_token::issue(portal, &mut db, client, &session, &id).await?;
     db.commit().await?;
     Ok(Granted { tokens, session })
 }
 
-async fn spend(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE authorization_codes SET status = 'used' WHERE id = $1")
-        .bind(id)
-        .execute(db)
-        .await?;
-    Ok(())
+/// Whether this exchange is the one that spends the code.
+async fn spend(db: &mut AnyConnection, id: &str) -> Result<bool, sqlx::Error> {
+    let spent = sqlx::query(
+        "UPDATE authorization_codes SET status = 'used' WHERE id = $1 AND status = 'approved'",
+    )
+    .bind(id)
+    .execute(db)
+    .await?;
+    Ok(spent.rows_affected() == 1)
 }
 
 fn check(client: &RegisteredClient, request: &AuthorizeRequest) -> Result<Vec<String>, OidcError> {

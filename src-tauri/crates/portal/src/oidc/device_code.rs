@@ -203,6 +203,7 @@ pub(super) async fn redeem(
     client: &RegisteredClient,
     device_code: &str,
 ) -> Result<Granted, OidcError> {
+    const USED: OidcError = OidcError::InvalidGrant("The device code was used before.");
     client.require_grant(GRANT_TYPE)?;
     let now = portal.now();
     let hash = random::hash(device_code);
@@ -238,16 +239,21 @@ pub(super) async fn redeem(
         }
         "approved" => {}
         "denied" => return Err(OidcError::AccessDenied),
-        _ => return Err(OidcError::InvalidGrant("The device code was used before.")),
+        _ => return Err(USED),
     }
     let session_id: String = found.try_get("portal_session_id")?;
     let session = sessions::alive(&mut *db, &session_id, now)
         .await?
         .ok_or(OidcError::InvalidGrant("The portal session has ended."))?;
-    sqlx::query("UPDATE device_codes SET status = 'used' WHERE code_hash = $1")
-        .bind(&hash)
-        .execute(&mut *db)
-        .await?;
+    let spent = sqlx::query(
+        "UPDATE device_codes SET status = 'used' WHERE code_hash = $1 AND status = 'approved'",
+    )
+    .bind(&hash)
+    .execute(&mut *db)
+    .await?;
+    if spent.rows_affected() == 0 {
+        return Err(USED);
+    }
     let tokens = access_token::issue(portal, &mut db, client, &session, &random::uuid()).await?;
     db.commit().await?;
     Ok(Granted { tokens, session })

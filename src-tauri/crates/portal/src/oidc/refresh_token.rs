@@ -44,23 +44,24 @@ pub(super) async fn redeem(
     let session = sessions::alive(&mut *db, &session_id, now)
         .await?
         .ok_or(UNKNOWN)?;
-    if rotated_at.is_none() {
-        rotate(&mut db, &hash, now).await?;
-    }
+    rotate(&mut db, &hash, now).await?;
     let tokens = access_token::issue(portal, &mut db, client, &session, &grant_id).await?;
     db.commit().await?;
     Ok(Granted { tokens, session })
 }
 
+/// The first exchange begins the moment of grace; later ones do not begin it anew.
 async fn rotate(
     db: &mut sqlx::AnyConnection,
     hash: &str,
     now: OffsetDateTime,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE refresh_tokens SET rotated_at = $2 WHERE token_hash = $1")
-        .bind(hash)
-        .bind(clock::millis(now))
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "UPDATE refresh_tokens SET rotated_at = $2 WHERE token_hash = $1 AND rotated_at IS NULL",
+    )
+    .bind(hash)
+    .bind(clock::millis(now))
+    .execute(db)
+    .await?;
     Ok(())
 }
