@@ -82,7 +82,7 @@ impl Portal {
         &self.0.config
     }
 
-    /// The portal API's rate limit.
+    /// How often a portal session, or an address without one, may ask.
     pub fn rate_limit(&self) -> &RateLimit {
         &self.0.rate_limit
     }

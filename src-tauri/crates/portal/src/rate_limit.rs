@@ -1,4 +1,5 @@
-//! The portal API's rate limit: one token bucket for each portal session.
+//! The portal's rate limit: one token bucket for each portal session, and for each address without
+//! one.
 
 use std::{
     collections::HashMap,

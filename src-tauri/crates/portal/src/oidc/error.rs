@@ -4,6 +4,7 @@ use axum::{
 };
 use serde_json::json;
 use thiserror::Error;
+use time::Duration;
 
 use crate::aws_error;
 
@@ -47,6 +48,9 @@ pub enum OidcError {
     /// A redirect address that is not allowed.
     #[error("The redirect URI {0:?} is not allowed.")]
     InvalidRedirectUri(String),
+    /// Too many registrations from one address; there may be another after this time.
+    #[error("Too many requests. Wait a moment and try again.")]
+    TooManyRequests(Duration),
     /// The store failed.
     #[error("The portal could not answer. Try again.")]
     Internal(#[from] sqlx::Error),
@@ -83,6 +87,7 @@ impl OidcError {
                 ("InvalidClientMetadataException", "invalid_client_metadata")
             }
             Self::InvalidRedirectUri(_) => ("InvalidRedirectUriException", "invalid_redirect_uri"),
+            Self::TooManyRequests(_) => ("TooManyRequestsException", "temporarily_unavailable"),
             Self::Internal(_) => ("InternalServerException", "server_error"),
         }
     }
@@ -90,6 +95,7 @@ impl OidcError {
     fn status(&self) -> StatusCode {
         match self {
             Self::InvalidClient => StatusCode::UNAUTHORIZED,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
@@ -102,11 +108,15 @@ impl IntoResponse for OidcError {
             tracing::error!(error = %source, "the store failed");
         }
         let description = self.to_string();
-        aws_error::response(
+        let response = aws_error::response(
             self.status(),
             self.kind(),
             &description,
             json!({ "error": self.oauth_code(), "error_description": description }),
-        )
+        );
+        match self {
+            Self::TooManyRequests(wait) => aws_error::retry_after(response, wait),
+            _ => response,
+        }
     }
 }

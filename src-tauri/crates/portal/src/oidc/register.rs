@@ -46,12 +46,17 @@ pub(super) struct RegisterResponse {
     token_endpoint: String,
 }
 
-/// RegisterClient. Clients keep their registration for its whole life, so it is stored.
+/// RegisterClient. Clients keep their registration for its whole life, so it is stored; anyone may
+/// ask for one, so each address is held to the portal API's rate.
 pub(super) async fn register(
     State(portal): State<Portal>,
     client: Client,
     Body(request): Body<RegisterRequest>,
 ) -> Result<Json<RegisterResponse>, OidcError> {
+    portal
+        .rate_limit()
+        .take(&format!("register {}", client.address), portal.now())
+        .map_err(OidcError::TooManyRequests)?;
     let event = Event::new(super::EVENT_SOURCE, "RegisterClient");
     if let Err(error) = check(&portal, &request) {
         return Err(refuse(&portal, &client, event, error).await);

@@ -1,6 +1,6 @@
 use axum::{
     extract::rejection::QueryRejection,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
@@ -76,14 +76,10 @@ impl IntoResponse for PortalApiError {
             tracing::error!(error = ?self, "the portal API failed");
         }
         let message = self.to_string();
-        let mut response = aws_error::response(self.status(), self.kind(), &message, Value::Null);
-        if let Self::TooManyRequests(wait) = self {
-            // Whole seconds, rounded up (RFC 9110 section 10.2.3).
-            let seconds = wait.whole_milliseconds().div_euclid(1000) + 1;
-            if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
-                response.headers_mut().insert(RETRY_AFTER, value);
-            }
+        let response = aws_error::response(self.status(), self.kind(), &message, Value::Null);
+        match self {
+            Self::TooManyRequests(wait) => aws_error::retry_after(response, wait),
+            _ => response,
         }
-        response
     }
 }

@@ -98,6 +98,20 @@ async fn registrations_that_make_no_sense_are_refused() {
 }
 
 #[tokio::test]
+async fn registrations_are_held_to_a_rate() {
+    let house = House::new().await;
+    for _ in 0..20 {
+        house.register().await;
+    }
+    let body = json!({ "clientName": "one more", "clientType": "public" });
+    let answer = house.post("/client/register", body).await;
+    answer.is_oidc_error(429, "TooManyRequestsException", "temporarily_unavailable");
+    assert_eq!(answer.headers["retry-after"], "1");
+    house.pass(Duration::milliseconds(50));
+    house.register().await;
+}
+
+#[tokio::test]
 async fn create_token_names_what_is_wrong() {
     let house = House::new().await;
     let registered = house.register().await;
