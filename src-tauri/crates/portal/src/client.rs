@@ -33,6 +33,12 @@ impl Client {
         }
     }
 
+    /// Whether `peer` may speak plain http: this machine, and the proxies that bring the TLS.
+    pub fn may_connect(peer: IpAddr, trusted_proxies: &[IpAddr]) -> bool {
+        let peer = peer.to_canonical();
+        peer.is_loopback() || trusted_proxies.contains(&peer)
+    }
+
     /// The client of a request with `headers` from `peer`. `X-Forwarded-For` is read from its
     /// right end, for as long as the addresses there are trusted proxies.
     pub fn of(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[IpAddr]) -> Self {
@@ -95,6 +101,14 @@ mod tests {
     fn only_a_trusted_proxy_may_forward() {
         assert_eq!(seen_from("198.51.100.7", "203.0.113.9"), "198.51.100.7");
         assert_eq!(seen_from("10.0.0.1", "203.0.113.9"), "203.0.113.9");
+    }
+
+    #[test]
+    fn plain_http_is_for_this_machine_and_for_proxies() {
+        let proxies = ["10.0.0.1".parse().expect("address")];
+        let may = |peer: &str| Client::may_connect(peer.parse().expect("address"), &proxies);
+        assert!(may("127.0.0.1") && may("::1") && may("10.0.0.1") && may("::ffff:10.0.0.1"));
+        assert!(!may("10.0.0.2") && !may("203.0.113.9"));
     }
 
     #[test]

@@ -104,6 +104,10 @@ impl ConfigFile {
             bail!("origin is scheme, host and port only");
         }
         match self.origin.scheme() {
+            "https" if self.trusted_proxies.is_empty() => bail!(
+                "origin is https, so a proxy brings the TLS: name its addresses in \
+                 trusted_proxies, for one on this machine [\"127.0.0.1\", \"::1\"]"
+            ),
             "https" => {}
             "http" if local => super::require_loopback(self.listen)?,
             "http" => bail!("origin must be https: plain http is for this machine only"),

@@ -7,12 +7,14 @@ use super::{config::ConfigFile, listen, lock};
 
 /// What `--help` says of the file.
 const EXAMPLE: &str = "\
-The configuration, with its defaults; origin and data must be given:
+The configuration. Origin and data must be given, and trusted_proxies where origin is https; the
+rest shows its default:
 
   origin = \"https://sso.example.com\"    # as users see it; a proxy in front brings the TLS
   data = \"/var/lib/vestibule-portal\"    # kept private to its owner
   listen = \"127.0.0.1:8080\"
-  trusted_proxies = []                  # addresses whose X-Forwarded-For is believed
+  trusted_proxies = [\"127.0.0.1\"]       # proxies that bring the TLS: only they, and this machine,
+                                        # may connect, and their X-Forwarded-For is believed
   region = \"us-east-1\"
   partition = \"aws\"
   aliases = []                          # further start URLs that mean this portal

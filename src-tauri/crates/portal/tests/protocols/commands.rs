@@ -216,6 +216,10 @@ fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
             "scheme, host and port only",
         ),
         (
+            "origin = \"https://sso.example.com\"\nlisten = \"0.0.0.0:1\"",
+            "name its addresses in trusted_proxies",
+        ),
+        (
             "origin = \"https://sso.example.com\"\npassword = \"x\"",
             "unknown field `password`",
         ),
