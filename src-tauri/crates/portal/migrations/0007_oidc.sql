@@ -48,6 +48,8 @@ CREATE TABLE access_tokens (
     revoked_at BIGINT
 );
 CREATE INDEX access_tokens_of_grant ON access_tokens (grant_id);
+CREATE INDEX access_tokens_of_client ON access_tokens (client_id);
+CREATE INDEX access_tokens_of_session ON access_tokens (portal_session_id);
 
 CREATE TABLE refresh_tokens (
     token_hash TEXT PRIMARY KEY NOT NULL,
@@ -60,3 +62,5 @@ CREATE TABLE refresh_tokens (
     revoked_at BIGINT
 );
 CREATE INDEX refresh_tokens_of_grant ON refresh_tokens (grant_id);
+CREATE INDEX refresh_tokens_of_client ON refresh_tokens (client_id);
+CREATE INDEX refresh_tokens_of_session ON refresh_tokens (portal_session_id);
