@@ -99,12 +99,12 @@ async fn start_panel(world: &World) -> Result<[e2e::process::Process; 2]> {
     Ok([settings, panel])
 }
 
-/// Clicks the icon, the first in the tray, and walks to an account.
+/// Opens the menu of the icon, the first in the tray, and walks to an account.
 async fn open_menu(world: &World) -> Result<()> {
     settled(world).await?;
-    x(world, &["mousemove", "20", "780", "click", "1"]).await?;
+    x(world, &["mousemove", "20", "780", "click", "3"]).await?;
     settled(world).await?;
-    for keys in [&["Down", "Down", "Down"][..], &["Right"], &["End", "Right"]] {
+    for keys in [&["Down", "Down"][..], &["Right"], &["End", "Right"]] {
         x(world, &[&["key"], keys].concat()).await?;
         settled(world).await?;
     }
