@@ -1,17 +1,17 @@
 //! Everything under the portal's one origin.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{ConnectInfo, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
 };
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
-use crate::{Portal, console, oidc, portal_api, random, sts, web};
+use crate::{Portal, client::Client, console, oidc, portal_api, random, sts, web};
 
 /// The largest body any route takes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -20,7 +20,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-/// All routes of `portal`.
+/// All routes of `portal`, for a server that tells the peer's address (`ConnectInfo`).
 pub fn router(portal: Portal) -> Router {
     Router::new()
         .merge(oidc::routes())
@@ -34,7 +34,28 @@ pub fn router(portal: Portal) -> Router {
             TIMEOUT,
         ))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(
+            portal.clone(),
+            refuse_strangers,
+        ))
         .with_state(portal)
+}
+
+/// Whoever goes past the proxy would send passwords over the network in the clear.
+async fn refuse_strangers(
+    State(portal): State<Portal>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if Client::may_connect(peer.ip(), &portal.config().trusted_proxies) {
+        return next.run(request).await;
+    }
+    let text = format!(
+        "Plain http is for this portal's proxy only. Open {}\n",
+        portal.config().start_url()
+    );
+    (StatusCode::FORBIDDEN, text).into_response()
 }
 
 /// What every answer says, unless its route said otherwise.

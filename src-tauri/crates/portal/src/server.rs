@@ -2,12 +2,6 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
-use axum::{
-    extract::{ConnectInfo, Request, State},
-    http::StatusCode,
-    middleware::{Next, from_fn_with_state},
-    response::{IntoResponse, Response},
-};
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -15,7 +9,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::{Portal, client::Client, expired, router::router};
+use crate::{Portal, expired, router::router};
 
 /// How long answers under way may take once the portal is to stop.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
@@ -32,9 +26,7 @@ pub async fn serve(
     let (stopping, stopped) = watch::channel(false);
     let mut servers = JoinSet::new();
     for listener in listeners {
-        let app = router(portal.clone())
-            .layer(from_fn_with_state(portal.clone(), refuse_strangers))
-            .into_make_service_with_connect_info::<SocketAddr>();
+        let app = router(portal.clone()).into_make_service_with_connect_info::<SocketAddr>();
         let mut stopped = stopped.clone();
         servers.spawn(async move {
             axum::serve(listener, app)
@@ -58,23 +50,6 @@ pub async fn serve(
     };
     // Whoever is still connected then waits for nothing.
     timeout(LAST_ANSWERS, answered).await.unwrap_or(Ok(()))
-}
-
-/// Whoever goes past the proxy would send passwords over the network in the clear.
-async fn refuse_strangers(
-    State(portal): State<Portal>,
-    ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    if Client::may_connect(peer.ip(), &portal.config().trusted_proxies) {
-        return next.run(request).await;
-    }
-    let text = format!(
-        "Plain http is for this portal's proxy only. Open {}\n",
-        portal.config().start_url()
-    );
-    (StatusCode::FORBIDDEN, text).into_response()
 }
 
 /// Never ends.

@@ -1,10 +1,9 @@
 //! A browser as the portal's pages see it: cookies, forms, an address.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::collections::BTreeMap;
 
 use axum::{
     body::Body,
-    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
@@ -13,7 +12,7 @@ use secrecy::SecretString;
 use tower::ServiceExt;
 use url::form_urlencoded;
 
-use crate::house::House;
+use crate::house::{House, PROXY};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// `12345678901234567890`, the secret of RFC 6238's test vectors.
@@ -22,7 +21,7 @@ pub(crate) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 pub(crate) struct Browser<'a> {
     house: &'a House,
     cookies: BTreeMap<String, String>,
-    address: SocketAddr,
+    address: String,
 }
 
 #[derive(Debug)]
@@ -38,11 +37,10 @@ impl House {
     }
 
     pub(crate) fn browser_at(&self, address: &str) -> Browser<'_> {
-        let address = SocketAddr::new(address.parse().expect("address"), 50000);
         Browser {
             house: self,
             cookies: BTreeMap::new(),
-            address,
+            address: address.to_owned(),
         }
     }
 
@@ -144,7 +142,7 @@ impl Browser<'_> {
     /// The same browser in another network.
     pub(crate) fn moved_to(self, address: &str) -> Self {
         Self {
-            address: SocketAddr::new(address.parse().expect("address"), 50000),
+            address: address.to_owned(),
             ..self
         }
     }
@@ -162,7 +160,8 @@ impl Browser<'_> {
         let request = request
             .header(header::HOST, "localhost:8123")
             .header(header::COOKIE, cookies.join("; "))
-            .extension(ConnectInfo(self.address))
+            .header("x-forwarded-for", &self.address)
+            .extension(PROXY)
             .body(Body::from(body))
             .expect("request");
         let app = router::router(self.house.portal.clone());

@@ -1,11 +1,15 @@
 //! A whole portal in a temporary folder, with the example organization and a clock that is moved
 //! by hand; requests go through its router.
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Request, StatusCode},
 };
 use http_body_util::BodyExt;
@@ -24,6 +28,10 @@ use time::{Duration, macros::datetime};
 use tower::ServiceExt;
 
 pub(crate) const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Where requests come from, unless the proxy that runs there says otherwise.
+pub(crate) const PROXY: ConnectInfo<SocketAddr> =
+    ConnectInfo(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 50000));
 
 pub(crate) struct House {
     pub(crate) portal: Portal,
@@ -53,6 +61,7 @@ impl House {
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("http://localhost:8123".parse().expect("URL"));
         config.aliases = vec!["https://d-1234567890.awsapps.com/start".to_owned()];
+        config.trusted_proxies = vec![PROXY.0.ip()];
         change(&mut config);
         let folder = tempfile::tempdir().expect("folder");
         let clock = Arc::new(SetClock::new(datetime!(2026-11-22 12:00 UTC)));
@@ -80,7 +89,9 @@ impl House {
         self.clock.advance(time);
     }
 
-    pub(crate) async fn call(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn call(&self, mut request: Request<Body>) -> Answer {
+        let peer = request.extensions().get().copied().unwrap_or(PROXY);
+        request.extensions_mut().insert(peer);
         let app: Router = router::router(self.portal.clone());
         let response = app.oneshot(request).await.expect("infallible");
         let (parts, body) = response.into_parts();

@@ -1,6 +1,12 @@
 //! What protects the portal's pages and the browsers that show them.
 
-use axum::http::{StatusCode, header};
+use std::net::SocketAddr;
+
+use axum::{
+    body::Body,
+    extract::ConnectInfo,
+    http::{Request, StatusCode, header},
+};
 use portal::config::MfaMode;
 
 use crate::{browser::PASSWORD, house::House};
@@ -65,6 +71,19 @@ async fn a_sign_in_leads_to_pages_of_this_portal_only() {
             .get(&format!("/signin?return_to={query}"))
             .await
             .leads_to(target);
+    }
+}
+
+#[tokio::test]
+async fn nobody_speaks_plain_http_past_the_proxy() {
+    let house = house().await;
+    for (peer, status) in [("127.0.0.1", 200), ("[::1]", 200), ("203.0.113.9", 403)] {
+        let peer: SocketAddr = format!("{peer}:50000").parse().expect("address");
+        let request = Request::get("/signin")
+            .extension(ConnectInfo(peer))
+            .body(Body::empty());
+        let answer = house.call(request.expect("request")).await;
+        assert_eq!(answer.status, status, "{peer}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! STS as a client meets it: signed requests through the router, XML answers.
 
 use crate::{
-    house::{House, browser},
+    house::{House, PROXY, browser},
     signer,
 };
 use axum::{body::Body, http::Request};
@@ -60,8 +60,9 @@ async fn storage(house: &House) -> IssuedCredentials {
 }
 
 async fn send(house: &House, headers: &[(&str, String)], body: &str) -> Xml {
-    let mut request =
-        Request::post("/").header("content-type", "application/x-www-form-urlencoded");
+    let mut request = Request::post("/")
+        .extension(PROXY)
+        .header("content-type", "application/x-www-form-urlencoded");
     for (name, value) in headers {
         request = request.header(*name, value);
     }
