@@ -54,7 +54,7 @@ pub struct Account {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct User {
-    /// What they sign in with.
+    /// What they sign in with: letters, digits and `+=,.@-_`, 128 at most.
     pub user_name: String,
     /// How they are called.
     pub display_name: String,
@@ -212,11 +212,19 @@ impl Account {
 
 impl User {
     fn check(&self) -> Result<(), DeclarationError> {
+        let name = is_name(&self.user_name, 128);
+        let kind = "user";
+        ensure(
+            name,
+            kind,
+            &self.user_name,
+            "a name has 1 to 128 letters, digits or +=,.@-_",
+        )?;
         let parts = self.email.split_once('@');
         let plausible = parts.is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
         ensure(
             plausible,
-            "user",
+            kind,
             &self.user_name,
             "the email address is not one",
         )
@@ -247,8 +255,7 @@ impl Assignment {
 
 impl PermissionSet {
     fn check(&self) -> Result<(), DeclarationError> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c);
-        let name = (1..=32).contains(&self.name.len()) && self.name.chars().all(allowed);
+        let name = is_name(&self.name, 32);
         let kind = "permission set";
         ensure(
             name,
@@ -261,6 +268,12 @@ impl PermissionSet {
         let json = self.inline_policy.as_deref().is_none_or(is_json_object);
         ensure(json, kind, &self.name, "inline_policy is not a JSON object")
     }
+}
+
+/// Whether it may stand in an ARN: users and permission sets name sessions and roles.
+fn is_name(text: &str, longest: usize) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "+=,.@-_".contains(c);
+    (1..=longest).contains(&text.len()) && text.chars().all(allowed)
 }
 
 fn is_json_object(text: &str) -> bool {

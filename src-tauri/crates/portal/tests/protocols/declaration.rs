@@ -112,6 +112,11 @@ fn faults_are_named() {
             r#"email address "ana@example.com": it is declared twice"#,
         ),
         (
+            "user_name = \"ana\"",
+            "user_name = \"an/a\"",
+            r#"user "an/a": a name has 1 to 128 letters, digits or +=,.@-_"#,
+        ),
+        (
             "session_hours = 2",
             "session_hours = 13",
             r#"permission set "Write": session_hours is from 1 to 12"#,
