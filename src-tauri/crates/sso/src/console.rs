@@ -39,15 +39,14 @@ impl Error {
 /// `ec2`), or the console's own, in `region`.
 #[must_use]
 pub fn destination(endpoints: &Endpoints, region: &Region, service: Option<&str>) -> Url {
-    let mut url = if endpoints.has_aws_console() {
-        with_region(&endpoints.console, region)
+    // AWS's start page is a service of its own; a console elsewhere stands at a path of its own.
+    let (mut url, start) = if endpoints.has_aws_console() {
+        (with_region(&endpoints.console, region), Some("console"))
     } else {
-        endpoints.console.clone()
+        (endpoints.console.clone(), None)
     };
     if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty()
-            .push(service.unwrap_or("console"))
-            .push("home");
+        path.pop_if_empty().extend(service.or(start)).push("home");
     }
     url.query_pairs_mut().append_pair("region", region.as_str());
     url
@@ -124,21 +123,6 @@ pub fn shortcut_url(
     }
     let mut url = under(start_url.url(), "/");
     url.set_fragment(Some(&format!("/console?{}", query.finish())));
-    url
-}
-
-/// The link that ends the browser's console session and leads on to `then`.
-#[must_use]
-pub fn sign_out_url(endpoints: &Endpoints, then: &Url) -> Url {
-    // On AWS, the host without a region ends no session that one with a region began.
-    let signin = match endpoints.signin_partition() {
-        Some(partition) => with_region(&endpoints.signin, &partition.home_region()),
-        None => endpoints.signin.clone(),
-    };
-    let mut url = under(&signin, "/oauth");
-    url.query_pairs_mut()
-        .append_pair("Action", "logout")
-        .append_pair("redirect_uri", then.as_str());
     url
 }
 

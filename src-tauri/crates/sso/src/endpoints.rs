@@ -146,17 +146,6 @@ impl Partition {
         }
     }
 
-    /// The region that serves what a partition has only once.
-    pub(crate) fn home_region(self) -> Region {
-        let name = match self {
-            Self::Aws => "us-east-1",
-            Self::AwsCn => "cn-north-1",
-            Self::AwsUsGov => "us-gov-west-1",
-            Self::AwsEusc => "eusc-de-east-1",
-        };
-        Region(name.to_owned())
-    }
-
     fn console_host(self) -> &'static str {
         match self {
             Self::Aws => "console.aws.amazon.com",
@@ -260,14 +249,6 @@ impl Endpoints {
         Partition::ALL
             .iter()
             .any(|partition| self.console.host_str() == Some(partition.console_host()))
-    }
-
-    /// The partition whose sign-in host this is, if it is one of AWS's.
-    pub(crate) fn signin_partition(&self) -> Option<Partition> {
-        let host = self.signin.host_str();
-        Partition::ALL
-            .into_iter()
-            .find(|partition| host == Some(partition.signin_host()))
     }
 }
 

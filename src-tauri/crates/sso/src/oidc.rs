@@ -5,6 +5,7 @@
 
 pub mod device;
 mod dialect;
+mod identity;
 pub mod pkce;
 mod register;
 mod token;

@@ -63,6 +63,10 @@ fn a_portal_outside_aws_has_its_own_console() {
         land(&own, "eu-west-1", Some("s3")),
         "http://localhost:4545/console/s3/home?region=eu-west-1"
     );
+    assert_eq!(
+        land(&own, "eu-west-1", None),
+        "http://localhost:4545/console/home?region=eu-west-1"
+    );
 }
 
 #[test]
@@ -107,21 +111,6 @@ fn the_shortcut_is_the_portals_own() {
     assert!(with_destination.as_str().ends_with(
         "&destination=https%3A%2F%2Fus-east-1.console.aws.amazon.com%2Fs3%2Fhome%3Fregion%3Dus-east-1"
     ));
-}
-
-#[test]
-fn signing_out_goes_to_the_partitions_home() {
-    let then: Url = "https://acme.awsapps.com/start".parse().unwrap();
-    assert_eq!(
-        sign_out_url(&of_aws("eu-central-1"), &then).as_str(),
-        "https://us-east-1.signin.aws.amazon.com/oauth?Action=logout&redirect_uri=https%3A%2F%2Facme.awsapps.com%2Fstart"
-    );
-    let own = endpoints("http://localhost:4545/start", "us-east-1");
-    assert!(
-        sign_out_url(&own, &then)
-            .as_str()
-            .starts_with("http://localhost:4545/oauth?")
-    );
 }
 
 fn credentials() -> RoleCredentials {

@@ -5,30 +5,47 @@ use std::fmt::Display;
 use std::pin::Pin;
 use std::sync::OnceLock;
 
-use oauth2::basic::BasicClient;
+use oauth2::basic::{
+    BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
 use oauth2::{
     AsyncHttpClient, AuthType, AuthUrl, ClientId, ClientSecret, DeviceAuthorizationUrl,
     EndpointNotSet, EndpointSet, ErrorResponseType, HttpRequest, HttpResponse, RequestTokenError,
-    StandardErrorResponse, TokenUrl,
+    StandardErrorResponse, StandardRevocableToken, StandardTokenResponse, TokenUrl,
 };
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
+use super::identity::Identity;
 use super::{Error, Operation, Registration};
 use crate::endpoints::{Endpoints, under};
 use crate::error::Kind;
 use crate::http::{self, Client};
 
+/// What CreateToken answers.
+pub(super) type TokenAnswer = StandardTokenResponse<Identity, BasicTokenType>;
+
 /// An OAuth client that knows where to authorize, to ask for device codes and for tokens.
-pub(super) type OAuth =
-    BasicClient<EndpointSet, EndpointSet, EndpointNotSet, EndpointNotSet, EndpointSet>;
+pub(super) type OAuth = oauth2::Client<
+    BasicErrorResponse,
+    TokenAnswer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointSet,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
 
 pub(super) fn oauth(endpoints: &Endpoints, registration: &Registration) -> OAuth {
     let secret = registration.client_secret.expose_secret().to_owned();
     let at = |path| under(&endpoints.oidc, path);
-    BasicClient::new(ClientId::new(registration.client_id.clone()))
+    oauth2::Client::new(ClientId::new(registration.client_id.clone()))
         .set_client_secret(ClientSecret::new(secret))
         .set_auth_type(AuthType::RequestBody)
         .set_auth_uri(AuthUrl::from_url(at("/authorize")))

@@ -226,6 +226,18 @@ async fn the_old_refresh_token_stays_where_no_new_one_comes() {
 }
 
 #[tokio::test]
+async fn the_user_is_told_where_the_portal_does() {
+    // {"preferred_username":"ana"}
+    let jwt = "e30.eyJwcmVmZXJyZWRfdXNlcm5hbWUiOiJhbmEifQ.c2ln";
+    for (id_token, user) in [(json!(jwt), Some("ana")), (json!(7), None)] {
+        let mut body = tokens();
+        body["idToken"] = id_token;
+        let answered = refreshed(answer(body)).await.unwrap();
+        assert_eq!(answered.user.as_deref(), user);
+    }
+}
+
+#[tokio::test]
 async fn a_renewal_that_fails_says_what_it_means() {
     let failures = [
         (refusal(400, "InvalidGrantException"), Kind::InvalidGrant),

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use oauth2::basic::BasicTokenResponse;
 use oauth2::{RefreshToken, TokenResponse as _};
 use secrecy::{ExposeSecret, SecretString};
 use time::OffsetDateTime;
 
-use super::dialect::{Dialect, oauth};
+use super::dialect::{Dialect, TokenAnswer, oauth};
 use super::{Error, Operation, Registration};
 use crate::endpoints::Endpoints;
 use crate::http::Client;
@@ -24,17 +23,21 @@ pub struct Tokens {
     pub expires_at: OffsetDateTime,
     /// Renews the access token until the portal session ends.
     pub refresh_token: Option<SecretString>,
+    /// Name of the user, where the portal tells it (AWS does not). It is not verified: for people
+    /// to read, never to decide anything by.
+    pub user: Option<String>,
 }
 
 impl Tokens {
     /// Takes the tokens out of an answer that came at `now`.
-    pub(super) fn received(answer: &BasicTokenResponse, now: OffsetDateTime) -> Self {
+    pub(super) fn received(answer: &TokenAnswer, now: OffsetDateTime) -> Self {
         Self {
             access_token: answer.access_token().secret().as_str().into(),
             expires_at: now + answer.expires_in().unwrap_or(USUAL_LIFE),
             refresh_token: answer
                 .refresh_token()
                 .map(|token| token.secret().as_str().into()),
+            user: answer.extra_fields().user.clone(),
         }
     }
 }
