@@ -16,6 +16,11 @@ use crate::{
 /// How long the token of a client without scopes lives, which cannot be refreshed.
 const LEGACY_LIFETIME: Duration = Duration::hours(8);
 
+const STORE_ACCESS: &str = "INSERT INTO access_tokens (token_hash, grant_id, client_id, \
+     portal_session_id, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+const STORE_REFRESH: &str = "INSERT INTO refresh_tokens (token_hash, grant_id, client_id, \
+     portal_session_id, issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)";
+
 /// The answer of CreateToken.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -63,34 +68,23 @@ pub(super) async fn issue(
     };
     let expires_at = (now + lifetime).min(session.expires_at);
     let access_token = random::token();
-    sqlx::query(
-        "INSERT INTO access_tokens (token_hash, grant_id, client_id, portal_session_id, \
-         issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(random::hash(&access_token))
-    .bind(grant_id)
-    .bind(&client.id)
-    .bind(&session.id)
-    .bind(clock::millis(now))
-    .bind(clock::millis(expires_at))
-    .execute(&mut *db)
-    .await?;
     let may_refresh =
         !client.scopes.is_empty() && client.require_grant(refresh_token::GRANT_TYPE).is_ok();
     let refresh_token = may_refresh.then(random::token);
+    let mut store = async |statement: &'static str, token: &str, expires_at: OffsetDateTime| {
+        sqlx::query(statement)
+            .bind(random::hash(token))
+            .bind(grant_id)
+            .bind(&client.id)
+            .bind(&session.id)
+            .bind(clock::millis(now))
+            .bind(clock::millis(expires_at))
+            .execute(&mut *db)
+            .await
+    };
+    store(STORE_ACCESS, &access_token, expires_at).await?;
     if let Some(refresh_token) = &refresh_token {
-        sqlx::query(
-            "INSERT INTO refresh_tokens (token_hash, grant_id, client_id, portal_session_id, \
-             issued_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(random::hash(refresh_token))
-        .bind(grant_id)
-        .bind(&client.id)
-        .bind(&session.id)
-        .bind(clock::millis(now))
-        .bind(clock::millis(session.expires_at))
-        .execute(db)
-        .await?;
+        store(STORE_REFRESH, refresh_token, session.expires_at).await?;
     }
     Ok(TokenResponse {
         access_token: access_token.to_string(),

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::{Row, any::AnyRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -222,20 +222,9 @@ pub(super) async fn redeem(
     }
     match found.try_get::<String, _>("status")?.as_str() {
         "pending" => {
-            let polled_at: Option<i64> = found.try_get("polled_at")?;
-            sqlx::query("UPDATE device_codes SET polled_at = $2 WHERE code_hash = $1")
-                .bind(&hash)
-                .bind(clock::millis(now))
-                .execute(&mut *db)
-                .await?;
+            let answer = still_pending(&mut db, &hash, found.try_get("polled_at")?, now).await?;
             db.commit().await?;
-            let earliest = Duration::seconds(INTERVAL) - TOLERANCE;
-            let hasty = polled_at.is_some_and(|at| now - clock::from_millis(at) < earliest);
-            return Err(if hasty {
-                OidcError::SlowDown
-            } else {
-                OidcError::AuthorizationPending
-            });
+            return Err(answer);
         }
         "approved" => {}
         "denied" => return Err(OidcError::AccessDenied),
@@ -257,6 +246,27 @@ pub(super) async fn redeem(
     let tokens = access_token::issue(portal, &mut db, client, &session, &random::uuid()).await?;
     db.commit().await?;
     Ok(Granted { tokens, session })
+}
+
+/// What a client is told that asks before its user has decided, and last asked at `polled_at`.
+async fn still_pending(
+    db: &mut AnyConnection,
+    hash: &str,
+    polled_at: Option<i64>,
+    now: OffsetDateTime,
+) -> Result<OidcError, sqlx::Error> {
+    sqlx::query("UPDATE device_codes SET polled_at = $2 WHERE code_hash = $1")
+        .bind(hash)
+        .bind(clock::millis(now))
+        .execute(db)
+        .await?;
+    let earliest = Duration::seconds(INTERVAL) - TOLERANCE;
+    let hasty = polled_at.is_some_and(|at| now - clock::from_millis(at) < earliest);
+    Ok(if hasty {
+        OidcError::SlowDown
+    } else {
+        OidcError::AuthorizationPending
+    })
 }
 
 fn canonical(user_code: &str) -> String {

@@ -1,6 +1,6 @@
 //! The authorization code grant with PKCE, as AWS CLI 2.36 walks through it.
 
-use crate::house::{House, Registered, browser};
+use crate::house::{Answer, House, Registered, browser};
 use portal::oidc::{
     Decision,
     authorization_code::{self, AuthorizeError, AuthorizeRequest},
@@ -116,6 +116,17 @@ async fn the_proof_must_fit() {
         .token(&client, "authorization_code", fields(&code))
         .await;
     assert_eq!(granted.status, 200, "none of these spent it: {granted:?}");
+}
+
+#[tokio::test]
+async fn a_code_that_comes_many_times_at_once_is_exchanged_once() {
+    let house = House::new().await;
+    let client = register(&house).await;
+    let code = code(&house, &client).await;
+    let once = || house.token(&client, "authorization_code", fields(&code));
+    let answers = tokio::join!(once(), once(), once(), once());
+    let granted = <[Answer; 4]>::from(answers).map(|answer| answer.status == 200);
+    assert_eq!(granted.iter().filter(|granted| **granted).count(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The device grant, as the AWS CLI walks through it.
 
-use crate::house::{DEVICE, House, browser};
+use crate::house::{Answer, DEVICE, House, browser};
 use data_encoding::BASE64URL_NOPAD;
 use portal::oidc::{Decision, device_code};
 use serde_json::{Value, json};
@@ -97,6 +97,22 @@ async fn a_code_belongs_to_the_client_that_asked() {
     let fields = json!({ "deviceCode": started.text("deviceCode") });
     let answer = house.token(&other, DEVICE, fields).await;
     answer.is_oidc_error(400, "InvalidGrantException", "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_code_that_comes_many_times_at_once_is_exchanged_once() {
+    let house = House::new().await;
+    let client = house.register().await;
+    let session = house.sign_in("developer").await;
+    let started = house.start_device(&client).await;
+    let code = started.text("userCode");
+    let approved = device_code::approve(&house.portal, &browser(), &session, &code).await;
+    assert_eq!(approved.expect("store"), Decision::Done(()));
+    let fields = json!({ "deviceCode": started.text("deviceCode") });
+    let once = || house.token(&client, DEVICE, fields.clone());
+    let answers = tokio::join!(once(), once(), once(), once());
+    let granted = <[Answer; 4]>::from(answers).map(|answer| answer.status == 200);
+    assert_eq!(granted.iter().filter(|granted| **granted).count(), 1);
 }
 
 #[tokio::test]
