@@ -41,7 +41,9 @@ pub fn menu(snapshot: &Snapshot) -> Menu {
         let room = LEVEL.saturating_sub(count(&entries) + FOOT);
         entries.extend(shortcuts(snapshot, room));
         entries.extend(all_accounts(snapshot));
-        entries.push(Entry::Separator);
+        if entries.last() != Some(&Entry::Separator) {
+            entries.push(Entry::Separator);
+        }
         entries.push(item("Search…", Action::Show(Window::Search)));
         entries.push(item("Settings…", Action::Show(Window::Settings)));
     }

@@ -120,6 +120,23 @@ fn without_a_portal_there_are_two_ways_to_begin() {
 }
 
 #[test]
+fn a_session_without_roles_leaves_no_gap() {
+    let snapshot = Snapshot {
+        sessions: vec![session("acme", SessionState::SignedOut)],
+        ..Snapshot::default()
+    };
+    insta::assert_snapshot!(whole(&snapshot), @r"
+    SignedOut | Vestibule: acme: signed out
+    acme: signed out (grey)
+    Sign in
+    ---
+    Search…
+    Settings…
+    Quit
+    ");
+}
+
+#[test]
 fn one_session_shows_everything_in_reach() {
     let mut acme = session("acme", SessionState::SignedIn);
     acme.until = Some(datetime!(2026-11-22 17:30 +1));
