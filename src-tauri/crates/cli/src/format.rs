@@ -1,7 +1,8 @@
 //! Credentials as text, for stdout and nothing else.
 
-use std::io::{self, Write as _};
+use std::io;
 
+use agent::exports;
 use ipc::message::Credentials;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
@@ -15,45 +16,30 @@ pub(crate) fn credentials(
     credentials: &Credentials,
     format: Format,
 ) -> io::Result<Zeroizing<String>> {
-    let shown = Shown::of(credentials)?;
-    // Large enough that growing leaves no copy behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(8 * 1024));
     match format {
         Format::Process => {
-            let process = Process {
-                version: 1,
-                shown: &shown,
-            };
-            serde_json::to_writer(&mut *text, &process)?;
-            text.push(b'\n');
+            let shown = &Shown::of(credentials)?;
+            json(|text| serde_json::to_writer(text, &Process { version: 1, shown }))
         }
         Format::Json => {
             let named = Named {
                 role_name: &credentials.role_name,
-                shown: &shown,
+                shown: &Shown::of(credentials)?,
             };
-            serde_json::to_writer_pretty(&mut *text, &named)?;
-            text.push(b'\n');
+            json(|text| serde_json::to_writer_pretty(text, &named))
         }
-        Format::Env => {
-            for (name, value) in shown.variables() {
-                writeln!(
-                    text,
-                    "export {name}='{}'",
-                    Zeroizing::new(value.replace('\'', r"'\''")).as_str()
-                )?;
-            }
-        }
-        Format::Powershell => {
-            for (name, value) in shown.variables() {
-                writeln!(
-                    text,
-                    "$Env:{name} = '{}'",
-                    Zeroizing::new(value.replace('\'', "''")).as_str()
-                )?;
-            }
-        }
+        Format::Env => Ok(exports::posix(credentials)),
+        Format::Powershell => Ok(exports::power_shell(credentials)),
     }
+}
+
+fn json(
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> io::Result<Zeroizing<String>> {
+    // Large enough that growing leaves no copy behind.
+    let mut text = Zeroizing::new(Vec::with_capacity(8 * 1024));
+    write(&mut text)?;
+    text.push(b'\n');
     let text = std::mem::take(&mut *text);
     String::from_utf8(text)
         .map(Zeroizing::new)
@@ -99,17 +85,6 @@ impl<'a> Shown<'a> {
             account_id: &credentials.account_id,
         })
     }
-
-    /// The variables that AWS's tools read, and those that `aws configure export-credentials` adds.
-    fn variables(&self) -> [(&'static str, &str); 5] {
-        [
-            ("AWS_ACCESS_KEY_ID", self.access_key_id),
-            ("AWS_SECRET_ACCESS_KEY", self.secret_access_key),
-            ("AWS_SESSION_TOKEN", self.session_token),
-            ("AWS_CREDENTIAL_EXPIRATION", &self.expiration),
-            ("AWS_ACCOUNT_ID", self.account_id),
-        ]
-    }
 }
 
 #[cfg(test)]
@@ -136,24 +111,6 @@ mod tests {
             text(Format::Process),
             r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"se/cr+et","SessionToken":"it's=","Expiration":"2026-11-22T18:44:40Z","AccountId":"111122223333"}
 "#
-        );
-    }
-
-    #[test]
-    fn shells_read_the_values_back() {
-        let env = text(Format::Env);
-        assert!(
-            env.contains("export AWS_SESSION_TOKEN='it'\\''s='\n"),
-            "{env}"
-        );
-        assert!(
-            env.contains("export AWS_CREDENTIAL_EXPIRATION='2026-11-22T18:44:40Z'\n"),
-            "{env}"
-        );
-        let powershell = text(Format::Powershell);
-        assert!(
-            powershell.contains("$Env:AWS_SESSION_TOKEN = 'it''s='\n"),
-            "{powershell}"
         );
     }
 

@@ -1,13 +1,13 @@
 //! Credentials of a role: from memory, else asked of the portal once for everyone who waits.
 
 use ipc::message::{Code, Credentials, Failure, Response};
-use secrecy::{ExposeSecret, SecretString};
 use sso::error::Kind;
 use sso::portal::{self, RoleCredentials};
 
 use super::answer::Answer;
 use super::session::{Access, Auth, Flight, Held, Purpose, Stage, Waiter};
 use super::{Controller, News};
+use crate::exports;
 use crate::failure;
 use crate::menu::RoleId;
 use crate::refresh;
@@ -159,13 +159,21 @@ impl<S: Shell> Controller<S> {
         purpose: Purpose,
     ) {
         match purpose {
-            Purpose::HandOut(answer) => self.give(answer, handed_out(role, credentials)),
+            Purpose::HandOut(answer) => {
+                let credentials = handed_out(role, credentials);
+                self.give(answer, Response::Credentials(credentials));
+            }
             Purpose::Console(destination, answer) => {
                 self.federate(at, role, credentials.clone(), destination, answer);
             }
             Purpose::Copy(answer) => {
-                self.shell.copy(as_exports(credentials));
+                let text = exports::for_pasting(&handed_out(role, credentials));
+                self.shell.copy(text.as_str().into());
                 self.note_use(role);
+                // A window that asked says so itself.
+                if matches!(answer, Answer::Click) {
+                    self.notify_copied(at, role);
+                }
                 self.give(answer, Response::Done);
             }
             Purpose::Keep => {}
@@ -214,25 +222,13 @@ impl<S: Shell> Controller<S> {
     }
 }
 
-fn handed_out(role: &RoleId, credentials: &RoleCredentials) -> Response {
-    Response::Credentials(Credentials {
+fn handed_out(role: &RoleId, credentials: &RoleCredentials) -> Credentials {
+    Credentials {
         account_id: role.account_id.clone(),
         role_name: role.role_name.clone(),
         access_key_id: credentials.access_key_id.clone(),
         secret_access_key: credentials.secret_access_key.clone(),
         session_token: credentials.session_token.clone(),
         expiration: credentials.expiration,
-    })
-}
-
-/// What a user pastes into a shell.
-fn as_exports(credentials: &RoleCredentials) -> SecretString {
-    let quote = |secret: &str| format!("'{}'", secret.replace('\'', "'\\''"));
-    format!(
-        "export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\nexport AWS_SESSION_TOKEN={}\n",
-        quote(&credentials.access_key_id),
-        quote(credentials.secret_access_key.expose_secret()),
-        quote(credentials.session_token.expose_secret()),
-    )
-    .into()
+    }
 }

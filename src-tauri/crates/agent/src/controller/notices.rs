@@ -31,6 +31,12 @@ impl<S: Shell> Controller<S> {
         }
     }
 
+    /// Tells something that happened once more, though the same may have been told before.
+    fn notify_anew(&mut self, notification: Notification) {
+        self.notices.0.remove(&notification.key);
+        self.notify(notification);
+    }
+
     fn withdraw(&mut self, key: &str) {
         if self.notices.0.remove(key).is_some() {
             self.shell.withdraw(key);
@@ -164,13 +170,23 @@ impl<S: Shell> Controller<S> {
         });
     }
 
+    pub(super) fn notify_copied(&mut self, at: usize, role: &RoleId) {
+        let account = self.sessions[at].catalog.account(&role.account_id);
+        let account = account.map_or(&role.account_id, |account| &account.name);
+        let title = format!("Credentials of {account} / {} copied", role.role_name);
+        self.notify_anew(Notification {
+            key: "copied".to_owned(),
+            title,
+            body: "They leave the clipboard after 60 seconds.".to_owned(),
+            actions: Vec::new(),
+            urgent: false,
+        });
+    }
+
     /// What a click could not do.
     pub(super) fn notify_failure(&mut self, failure: &Failure) {
-        let key = "failure".to_owned();
-        // The same failure after another click is told again.
-        self.notices.0.remove(&key);
-        self.notify(Notification {
-            key,
+        self.notify_anew(Notification {
+            key: "failure".to_owned(),
             title: failure.message.clone(),
             body: failure.next_step.clone(),
             actions: Vec::new(),
