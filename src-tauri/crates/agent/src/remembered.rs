@@ -24,6 +24,8 @@ pub(crate) struct Remembered {
     pub(crate) kept: Vec<Kept>,
     /// Length of the portal session in seconds, by session name.
     pub(crate) session_seconds: BTreeMap<String, i64>,
+    /// Who is signed in, by session name, where the portal told.
+    pub(crate) users: BTreeMap<String, String>,
 }
 
 /// A role kept fresh, and the profile written for it.
@@ -75,12 +77,21 @@ impl Remembered {
         self.kept.iter().find(|kept| kept.role == *role)
     }
 
+    /// Notes who signed in, as far as it is known.
+    pub(crate) fn set_user(&mut self, session: &str, user: Option<String>) {
+        match user {
+            Some(user) => self.users.insert(session.to_owned(), user),
+            None => self.users.remove(session),
+        };
+    }
+
     /// Forgets everything about a session.
     pub(crate) fn forget(&mut self, session: &str) {
         self.favourites.retain(|role| role.session != session);
         self.recents.retain(|role| role.session != session);
         self.kept.retain(|kept| kept.role.session != session);
         self.session_seconds.remove(session);
+        self.users.remove(session);
     }
 }
 
@@ -117,6 +128,7 @@ mod tests {
         let mut remembered = Remembered::default();
         remembered.set_favourite(&role("a"), true);
         remembered.session_seconds.insert("acme".to_owned(), 3600);
+        remembered.set_user("acme", Some("ana".to_owned()));
         remembered.save(&path).unwrap();
         assert_eq!(Remembered::load(&path), remembered);
         std::fs::write(&path, "{").unwrap();

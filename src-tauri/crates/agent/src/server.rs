@@ -251,7 +251,11 @@ impl Client {
         loop {
             let answer = tokio::select! {
                 answer = answers.recv() => answer,
-                () = channel.hung_up() => return Ok(false),
+                () = channel.hung_up() => {
+                    drop(answers);
+                    self.handle.left().await;
+                    return Ok(false);
+                }
             };
             // A stopping controller answers nothing; the client then asks the next agent.
             let Some(answer) = answer else {

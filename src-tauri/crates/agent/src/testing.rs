@@ -1,10 +1,12 @@
 //! A desktop, a keyring and a home folder for tests.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use secrecy::SecretString;
 use tempfile::TempDir;
+use tokio::sync::mpsc;
 
 use crate::clock::WallClock;
 use crate::controller::Environment;
@@ -43,6 +45,61 @@ impl SecretStore for NoKeyring {
     fn delete(&mut self, _: &str, _: &str) -> Result<(), keyring::Error> {
         Err(keyring::Error::Refused("there is none".to_owned()))
     }
+}
+
+/// A keyring in memory, which tests look into.
+#[derive(Clone, Default)]
+pub(crate) struct Memory(Arc<Mutex<BTreeMap<String, SecretString>>>);
+
+impl Memory {
+    pub(crate) fn entries(&self) -> Vec<String> {
+        self.0.lock().unwrap().keys().cloned().collect()
+    }
+}
+
+impl SecretStore for Memory {
+    fn read(&mut self, _: &str, entry: &str) -> Result<Option<SecretString>, keyring::Error> {
+        Ok(self.0.lock().unwrap().get(entry).cloned())
+    }
+    fn write(&mut self, _: &str, entry: &str, secret: &SecretString) -> Result<(), keyring::Error> {
+        let mut entries = self.0.lock().unwrap();
+        entries.insert(entry.to_owned(), secret.clone());
+        Ok(())
+    }
+    fn delete(&mut self, _: &str, entry: &str) -> Result<(), keyring::Error> {
+        self.0.lock().unwrap().remove(entry);
+        Ok(())
+    }
+}
+
+/// What a desktop was asked to tell or to take back.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    Notified { key: String, title: String },
+    Withdrawn { key: String },
+}
+
+/// A desktop that notes down what it is asked to tell.
+pub(crate) struct Noting(pub(crate) mpsc::UnboundedSender<Told>);
+
+impl Shell for Noting {
+    fn draw(&mut self, _: &Menu) {}
+    fn notify(&mut self, Notification { key, title, .. }: Notification) {
+        // The test may have ended.
+        let _ = self.0.send(Told::Notified { key, title });
+    }
+    fn withdraw(&mut self, key: &str) {
+        let key = key.to_owned();
+        let _ = self.0.send(Told::Withdrawn { key });
+    }
+    fn open(&mut self, _: SecretString) -> Result<(), OpenError> {
+        Ok(())
+    }
+    fn show(&mut self, _: Window) {}
+    fn copy(&mut self, _: SecretString) {}
+    fn set_browser(&mut self, _: Option<&str>) {}
+    fn try_demonstration(&mut self) {}
+    fn quit(&mut self) {}
 }
 
 /// A home folder of its own, and a browser that is never started.

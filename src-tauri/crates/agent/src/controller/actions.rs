@@ -83,7 +83,7 @@ impl<S: Shell> Controller<S> {
 
     fn retry(&mut self, at: usize) {
         self.sessions[at].trouble = Trouble::default();
-        self.want_listing(at, false);
+        self.want_listing(at);
     }
 
     fn at_once(&mut self, session: &str, answer: Answer, act: impl FnOnce(&mut Self, usize)) {

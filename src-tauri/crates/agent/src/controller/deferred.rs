@@ -38,7 +38,7 @@ impl<S: Shell> Controller<S> {
             deadline,
         });
         for at in sessions {
-            self.want_listing(at, true);
+            self.want_listing(at);
         }
     }
 

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Change;
 use super::answer::Answer;
+use super::portals::Wanted;
 use super::session::SessionId;
 use crate::keyring;
 use crate::menu::{Action, RoleId};
@@ -33,6 +34,10 @@ pub(crate) enum Event {
     },
     /// A task for a session tells how it went.
     Session { id: SessionId, news: News },
+    /// It was found out where a start URL leads.
+    PortalLocated { wanted: Wanted, answer: Answer },
+    /// A client hung up before it was answered.
+    Left,
     /// A profile was written, or could not be.
     ProfileWritten {
         answer: Answer,
@@ -63,7 +68,10 @@ pub(crate) enum News {
         result: Result<(Registration, Tokens), oidc::Error>,
     },
     /// The end of a renewal of the access token.
-    Renewed(Result<Tokens, oidc::Error>),
+    Renewed {
+        number: u64,
+        result: Result<Tokens, oidc::Error>,
+    },
     /// Credentials of a role.
     Credentials {
         role: RoleId,

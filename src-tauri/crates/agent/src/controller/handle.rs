@@ -78,12 +78,18 @@ impl Handle {
     }
 
     /// Asks as the command line would; progress comes first, the final answer last.
-    /// Dropping the receiver gives the answer up.
+    /// Dropping the receiver gives the answer up; [`Handle::left`] makes that known.
     pub async fn ask(&self, request: Request) -> mpsc::Receiver<Response> {
         let (reply, answers) = mpsc::channel(8);
         // A stopped controller drops `reply`, which ends the answers.
         let _ = self.events.send(Event::Request { request, reply }).await;
         answers
+    }
+
+    /// Says that somebody who asked has dropped the receiver and waits no more.
+    pub async fn left(&self) {
+        // A stopped controller has let everybody go.
+        let _ = self.events.send(Event::Left).await;
     }
 
     /// Changes a setting, a favourite or what is kept.

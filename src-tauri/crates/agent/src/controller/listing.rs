@@ -17,14 +17,11 @@ use crate::shell::Shell;
 const PENDING: usize = 64;
 
 impl<S: Shell> Controller<S> {
-    /// Wants a listing as soon as there is a token. Whether the user may be asked to sign in for
-    /// it depends on who wants it.
-    pub(super) fn want_listing(&mut self, at: usize, interactive: bool) {
+    /// Wants a listing as soon as there is a token. The user is asked to sign in for it only where
+    /// a request is held for it.
+    pub(super) fn want_listing(&mut self, at: usize) {
         let listing = &mut self.sessions[at].listing;
-        if listing.running.is_none() {
-            listing.wanted = true;
-            listing.interactive |= interactive;
-        }
+        listing.wanted |= listing.running.is_none();
         self.advance(at);
     }
 
@@ -47,7 +44,6 @@ impl<S: Shell> Controller<S> {
         });
         let session = &mut self.sessions[at];
         session.listing.wanted = false;
-        session.listing.interactive = false;
         let before = session.catalog.clone();
         session.listing.running = Some(RunningListing {
             before,

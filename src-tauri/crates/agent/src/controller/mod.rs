@@ -20,6 +20,8 @@ mod schedule;
 mod session;
 mod sign_in;
 mod start;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 use std::future::Future;
@@ -59,7 +61,7 @@ pub struct Controller<S: Shell> {
     deferred: Vec<Deferred>,
     notices: Notices,
     published: Published,
-    /// Numbers for sessions and sign-ins.
+    /// Numbers for sessions, sign-ins and renewals.
     counter: u64,
 }
 
@@ -106,6 +108,8 @@ impl<S: Shell> Controller<S> {
                 kept,
                 result,
             } => self.profile_removed(answer, &kept, result),
+            Event::PortalLocated { wanted, answer } => self.portal_located(wanted, answer),
+            Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),
             Event::Stop => {}
         }
     }
@@ -116,7 +120,7 @@ impl<S: Shell> Controller<S> {
             News::Kept(result) => self.keyring_answered(result.err().as_ref()),
             News::SignInStep { attempt, progress } => self.sign_in_step(at, attempt, progress),
             News::SignInEnded { attempt, result } => self.sign_in_ended(at, attempt, result),
-            News::Renewed(result) => self.renewed(at, result),
+            News::Renewed { number, result } => self.renewed(at, number, result),
             News::Credentials { role, result } => self.credentials_came(at, &role, result),
             News::Console {
                 answer,

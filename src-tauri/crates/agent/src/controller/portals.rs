@@ -1,45 +1,77 @@
 //! Adding and removing portals, and changing what is set for them.
 
 use ipc::message::{Code, EndpointOverrides, Failure, Request, Response};
-use sso::endpoints::{Overrides, Region, StartUrl};
+use sso::endpoints::{Overrides, Region, StartUrl, follow_redirect};
 use url::Url;
 
 use super::answer::Answer;
 use super::requests::bad_request;
-use super::{Change, Controller};
+use super::{Change, Controller, Event};
 use crate::catalog::Catalog;
 use crate::failure::{self, failure};
 use crate::settings::{self, ConsoleLink, Portal, is_session_name};
 use crate::shell::Shell;
 
+/// A portal to be added.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    start_url: StartUrl,
+    region: Region,
+    name: Option<String>,
+    endpoints: Overrides,
+}
+
 impl<S: Shell> Controller<S> {
     /// Adds or removes a portal.
     pub(super) fn change_portals(&mut self, request: Request, answer: Answer) {
-        let outcome = match request {
+        match request {
             Request::AddPortal {
                 start_url,
                 region,
                 name,
                 endpoints,
-            } => self.add_portal(&start_url, &region, name, endpoints),
-            Request::RemovePortal { name } => self.remove_portal(&name),
-            _ => return,
-        };
+            } => match wanted(&start_url, &region, name, endpoints) {
+                Ok(wanted) => self.locate(wanted, answer),
+                Err(failure) => self.fail(answer, failure),
+            },
+            Request::RemovePortal { name } => {
+                let outcome = self.remove_portal(&name);
+                self.give(answer, outcome.unwrap_or_else(Response::Error));
+            }
+            _ => {}
+        }
+    }
+
+    /// Finds out where the start URL leads: a company may have an address of its own for a portal
+    /// on AWS.
+    fn locate(&self, mut wanted: Wanted, answer: Answer) {
+        let (http, reports) = (self.http.clone(), self.reports.clone());
+        tokio::spawn(async move {
+            match follow_redirect(&http, &wanted.start_url).await {
+                Ok(start_url) => wanted.start_url = start_url,
+                // The sign-in will tell, in case it still does not answer then.
+                Err(error) => tracing::info!(%error, "the start URL does not answer"),
+            }
+            // A controller that has stopped needs no news.
+            let _ = reports.send(Event::PortalLocated { wanted, answer }).await;
+        });
+    }
+
+    /// Adds the portal, now that its true address is known.
+    pub(super) fn portal_located(&mut self, wanted: Wanted, answer: Answer) {
+        let outcome = self.add_portal(wanted);
         self.give(answer, outcome.unwrap_or_else(Response::Error));
     }
 
-    fn add_portal(
-        &mut self,
-        start_url: &Url,
-        region: &str,
-        name: Option<String>,
-        endpoints: EndpointOverrides,
-    ) -> Result<Response, Failure> {
-        let start_url: StartUrl = start_url
-            .as_str()
-            .parse()
-            .map_err(|error| bad_request(&error))?;
-        let region: Region = region.parse().map_err(|error| bad_request(&error))?;
+    fn add_portal(&mut self, wanted: Wanted) -> Result<Response, Failure> {
+        let Wanted {
+            start_url,
+            region,
+            name,
+            endpoints,
+        } = wanted;
+        // A host that names its region knows better than whoever typed one.
+        let region = start_url.region().unwrap_or(region);
         let same = |session: &Portal| session.start_url == start_url && session.region == region;
         let name = match name {
             Some(name) => self.free_name(name)?,
@@ -52,18 +84,12 @@ impl<S: Shell> Controller<S> {
                 None => self.derived_name(&start_url),
             },
         };
-        let EndpointOverrides { sso_oidc, sso, sts } = endpoints;
         let portal = Portal {
             name: name.clone(),
             start_url,
             region,
             console: ConsoleLink::default(),
-            endpoints: Overrides {
-                oidc: sso_oidc,
-                portal: sso,
-                sts,
-                ..Overrides::default()
-            },
+            endpoints,
         };
         self.change_settings(|settings| settings.sessions.push(portal.clone()))?;
         let at = self.add_session(portal);
@@ -88,7 +114,6 @@ impl<S: Shell> Controller<S> {
         self.remembered.forget(name);
         self.save_remembered();
         Catalog::forget(&self.environment.paths.catalogs, name);
-        self.delete_stored(at);
         self.sessions.remove(at);
         Ok(Response::Done)
     }
@@ -193,4 +218,27 @@ impl<S: Shell> Controller<S> {
             .find(|name| self.session_at(name).is_none())
             .unwrap_or_default()
     }
+}
+
+fn wanted(
+    start_url: &Url,
+    region: &str,
+    name: Option<String>,
+    endpoints: EndpointOverrides,
+) -> Result<Wanted, Failure> {
+    let EndpointOverrides { sso_oidc, sso, sts } = endpoints;
+    Ok(Wanted {
+        start_url: start_url
+            .as_str()
+            .parse()
+            .map_err(|error| bad_request(&error))?,
+        region: region.parse().map_err(|error| bad_request(&error))?,
+        name,
+        endpoints: Overrides {
+            oidc: sso_oidc,
+            portal: sso,
+            sts,
+            ..Overrides::default()
+        },
+    })
 }

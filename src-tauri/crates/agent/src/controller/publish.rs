@@ -78,6 +78,11 @@ impl<S: Shell> Controller<S> {
         Some(end.to_offset(self.environment.clock.local_offset(end)))
     }
 
+    /// Who is signed in, where the portal told.
+    pub(super) fn user(&self, session: &Session) -> Option<String> {
+        self.remembered.users.get(session.name()).cloned()
+    }
+
     fn snapshot(&self) -> Snapshot {
         let mut by_name: Vec<&Session> = self.sessions.iter().collect();
         by_name.sort_by(|one, other| one.name().cmp(other.name()));
@@ -104,7 +109,7 @@ impl<S: Shell> Controller<S> {
             region: session.portal.region.to_string(),
             state: session.state(),
             until: self.ends(session),
-            user: None,
+            user: self.user(session),
             problem: session.standing_problem(),
             console: session.portal.console,
             sign_in: session

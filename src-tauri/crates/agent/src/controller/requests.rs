@@ -29,7 +29,7 @@ impl<S: Shell> Controller<S> {
             },
             Request::Accounts { session } => match self.considered(session.as_deref()) {
                 Ok(sessions) => {
-                    let unknown = self.unlisted(&sessions);
+                    let unknown = self.to_be_listed(&sessions, |session| session.catalog.complete);
                     if unknown.is_empty() {
                         let response = self.accounts(&sessions);
                         self.give(answer, response);
@@ -157,22 +157,25 @@ impl<S: Shell> Controller<S> {
                     account_id: query.account.clone(),
                     role_name: query.role.clone(),
                 }),
-                _ => Err((failure, self.unlisted(&sessions))),
+                _ => Err((
+                    failure,
+                    self.to_be_listed(&sessions, Session::catalog_is_current),
+                )),
             }
         })
     }
 
-    /// Those of the sessions that have yet to be listed. Where one is known already, the user is
-    /// not asked to sign in to another that nobody named.
-    fn unlisted(&self, sessions: &[usize]) -> Vec<usize> {
-        let complete = |at: &usize| self.sessions[*at].catalog.complete;
-        let some_known = sessions.iter().any(complete);
+    /// Those of the sessions whose catalog is not good enough. Where one is, the user is not
+    /// asked to sign in to another that nobody named.
+    fn to_be_listed(&self, sessions: &[usize], is_good: impl Fn(&Session) -> bool) -> Vec<usize> {
+        let good = |at: &usize| is_good(&self.sessions[*at]);
+        let some_good = sessions.iter().any(good);
         let may_ask =
-            |at: &usize| !some_known || matches!(self.sessions[*at].auth, Auth::SignedIn(_));
+            |at: &usize| !some_good || matches!(self.sessions[*at].auth, Auth::SignedIn(_));
         sessions
             .iter()
             .copied()
-            .filter(|at| !complete(at) && may_ask(at))
+            .filter(|at| !good(at) && may_ask(at))
             .collect()
     }
 
@@ -230,7 +233,7 @@ impl<S: Shell> Controller<S> {
             region: session.portal.region.to_string(),
             state: session.state(),
             until: self.ends(session),
-            user: None,
+            user: self.user(session),
             problem: session.standing_problem(),
         }
     }

@@ -73,7 +73,7 @@ impl<S: Shell> Controller<S> {
             .ended
             .is_some_and(|ended| self.now() - ended < FRESH);
         if !fresh && matches!(session.auth, Auth::SignedIn(_)) {
-            self.want_listing(at, false);
+            self.want_listing(at);
         }
     }
 
@@ -103,7 +103,7 @@ impl<S: Shell> Controller<S> {
             .listing_due(&self.sessions[at])
             .is_some_and(|due| due <= now)
         {
-            self.want_listing(at, false);
+            self.want_listing(at);
         }
         if let Some((soon, end)) = self.ends_soon(&self.sessions[at])
             && soon <= now
@@ -142,7 +142,7 @@ impl<S: Shell> Controller<S> {
         let due = refresh::token_renewal(access.received, access.expires);
         let used = session.used.is_some_and(|used| due - used < IN_USE);
         let wanted = used || self.kept_of(session).next().is_some();
-        (wanted && signed_in.refresh_token.is_some() && !session.refreshing).then_some(due)
+        (wanted && signed_in.refresh_token.is_some() && session.renewal.is_none()).then_some(due)
     }
 
     /// When accounts and roles are listed again, where that takes nobody's sign-in.

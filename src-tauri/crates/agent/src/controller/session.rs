@@ -37,7 +37,8 @@ pub(super) struct Session {
     pub(super) sign_in: Option<SignIn>,
     /// Why no caller may open a browser again until the user asks for it.
     pub(super) barred: Option<Failure>,
-    pub(super) refreshing: bool,
+    /// Number of the renewal under way.
+    pub(super) renewal: Option<u64>,
     pub(super) flights: BTreeMap<RoleId, Flight>,
     pub(super) held: HashMap<RoleId, Held>,
     /// Roles the portal refused, and when they may be asked for again by themselves.
@@ -95,6 +96,10 @@ pub(super) struct SignIn {
     pub(super) flow: Flow,
     /// Whether the agent opens the browser itself.
     pub(super) open: bool,
+    /// Whether it ends as soon as nobody waits for it: one that `vestibule login` began does. One
+    /// begun for a caller of credentials goes on, for a caller that loses patience must neither
+    /// close the page under the user's hands nor open another.
+    pub(super) ends_unattended: bool,
     pub(super) progress: Option<Progress>,
     pub(super) waiters: Vec<Answer>,
     pub(super) task: AbortHandle,
@@ -155,8 +160,6 @@ pub(super) struct Held {
 pub(super) struct Listing {
     /// Somebody wants it as soon as there is a token.
     pub(super) wanted: bool,
-    /// Whether that somebody may be asked to sign in.
-    pub(super) interactive: bool,
     pub(super) running: Option<RunningListing>,
     /// Whether a dead access token was already replaced for it.
     pub(super) retried: bool,
@@ -200,7 +203,7 @@ impl Session {
             registrations: Vec::new(),
             sign_in: None,
             barred: None,
-            refreshing: false,
+            renewal: None,
             flights: BTreeMap::new(),
             held: HashMap::new(),
             refused: HashMap::new(),
@@ -259,14 +262,16 @@ impl Session {
                 .any(|flight| flight.stage == Stage::Grounded)
     }
 
-    /// Whether somebody waits who may be asked to sign in.
-    pub(super) fn wants_user(&self) -> bool {
-        (self.listing.wanted && self.listing.interactive)
-            || self
-                .flights
-                .values()
-                .flat_map(|flight| &flight.waiters)
-                .any(Waiter::is_somebody)
+    /// Those who wait for credentials of a role and may be asked to sign in.
+    pub(super) fn callers(&self) -> impl Iterator<Item = &Answer> {
+        let waiters = self.flights.values().flat_map(|flight| &flight.waiters);
+        waiters.filter_map(Waiter::answer)
+    }
+
+    /// Whether what is not in the catalog is not assigned, as far as can be known: one that was
+    /// never finished, or that nobody is signed in to revise, does not say.
+    pub(super) fn catalog_is_current(&self) -> bool {
+        self.catalog.complete && !matches!(self.auth, Auth::SignedOut | Auth::Expired)
     }
 
     /// Takes everyone away who waits for an access token; whoever called is to be told why.
@@ -281,10 +286,8 @@ impl Session {
 
     /// Tells everyone who waits for the user how to take part in the sign-in.
     pub(super) fn tell(&self, progress: &Progress) {
-        let flights = self.flights.values().flat_map(|flight| &flight.waiters);
         let sign_in = self.sign_in.iter().flat_map(|sign_in| &sign_in.waiters);
-        flights
-            .filter_map(Waiter::answer)
+        self.callers()
             .chain(sign_in)
             .for_each(|answer| answer.progress(progress));
     }
@@ -309,6 +312,7 @@ impl Session {
     /// Everything that has to do with the user's tokens is forgotten.
     pub(super) fn forget_tokens(&mut self, auth: Auth) {
         self.auth = auth;
+        self.renewal = None;
         self.trouble = Trouble::default();
         if let Some(listing) = self.listing.running.take() {
             listing.task.abort();
@@ -383,10 +387,5 @@ impl Waiter {
             }
             Purpose::Keep => None,
         }
-    }
-
-    /// Whether it is a person or a program that asked, not the schedule.
-    fn is_somebody(&self) -> bool {
-        self.answer().is_some_and(|answer| !answer.is_gone())
     }
 }

@@ -6,7 +6,7 @@ use sso::oidc::{self, Grant, Registration, Tokens};
 
 use super::answer::Answer;
 use super::flows::{self, Steps};
-use super::session::{Auth, Credentialed, SignIn};
+use super::session::{Auth, Credentialed, SessionId, SignIn, Stage};
 use super::{Controller, News};
 use crate::browser;
 use crate::failure::{self, failure};
@@ -35,6 +35,7 @@ impl<S: Shell> Controller<S> {
         progress
             .iter()
             .for_each(|progress| answer.progress(progress));
+        running.ends_unattended &= !answer.is_by_hand();
         running.waiters.push(answer);
         // A user who asks again while a sign-in waits has most likely closed the page.
         if let Some(progress) = progress.filter(|_| open) {
@@ -61,7 +62,7 @@ impl<S: Shell> Controller<S> {
         if session.sign_in.is_some() {
             return;
         }
-        if !session.wants_user() {
+        if !self.somebody_waits(at) {
             let failure = failure::sign_in_needed(session.name());
             return self.fail_waiting(at, &failure);
         }
@@ -69,6 +70,21 @@ impl<S: Shell> Controller<S> {
             return self.fail_waiting(at, &failure);
         }
         self.begin_sign_in(at, Flow::Pkce, true, Vec::new());
+    }
+
+    /// Whether a person or a program waits for something of the session, not just the schedule.
+    fn somebody_waits(&self, at: usize) -> bool {
+        let session = &self.sessions[at];
+        let mut waiting = session.callers().chain(self.deferred_for(session.id));
+        waiting.any(|answer| !answer.is_gone())
+    }
+
+    /// Gives up the sign-in of a `vestibule login` that was interrupted.
+    pub(super) fn end_unattended_sign_in(&mut self, at: usize) {
+        let left = |one: &SignIn| one.ends_unattended && one.waiters.iter().all(Answer::is_gone);
+        if self.sessions[at].sign_in.as_ref().is_some_and(left) && !self.somebody_waits(at) {
+            self.cancel_sign_in(at);
+        }
     }
 
     fn begin_sign_in(&mut self, at: usize, asked: Flow, open: bool, waiters: Vec<Answer>) {
@@ -106,10 +122,13 @@ impl<S: Shell> Controller<S> {
             attempt,
             flow,
             open,
+            ends_unattended: !waiters.is_empty() && !waiters.iter().any(Answer::is_by_hand),
             progress: None,
             waiters,
             task,
         });
+        let name = session.name().to_owned();
+        self.withdraw_sign_in(&name);
     }
 
     /// The user's turn.
@@ -215,6 +234,8 @@ impl<S: Shell> Controller<S> {
         let session = &mut self.sessions[at];
         tracing::info!(session = session.name(), "signed in");
         session.barred = None;
+        session.renewal = None;
+        let user = tokens.user.clone();
         session.auth = Auth::SignedIn(Credentialed::new(registration.grant, tokens, now));
         session
             .registrations
@@ -224,6 +245,8 @@ impl<S: Shell> Controller<S> {
         session.refused.clear();
         session.listing.wanted = true;
         let name = session.name().to_owned();
+        self.remembered.set_user(&name, user);
+        self.save_remembered();
         self.withdraw_sign_in(&name);
         self.portal_answered(at);
         self.store(at);
@@ -280,11 +303,18 @@ impl<S: Shell> Controller<S> {
         session.held.clear();
         session.problem = None;
         session.barred = None;
+        for flight in session.flights.values_mut() {
+            flight.stage = Stage::Grounded;
+        }
         let name = session.name().to_owned();
+        self.remembered.set_user(&name, None);
+        self.save_remembered();
         self.withdraw_sign_in(&name);
         self.withdraw_trouble(&name);
-        self.store(at);
         self.fail_waiting(at, &failure::sign_in_needed(&name));
+        // Whatever the portal or the keyring still answers was meant for the user who left.
+        self.sessions[at].id = SessionId(self.number());
+        self.delete_stored(at);
     }
 
     /// Tells the portal that its session is over.

@@ -48,10 +48,13 @@ impl<S: Shell> Controller<S> {
 
     /// Renews the access token, unless that is under way.
     pub(super) fn renew(&mut self, at: usize) {
-        let session = &mut self.sessions[at];
+        let session = &self.sessions[at];
         let Auth::SignedIn(signed_in) = &session.auth else {
             return;
         };
+        if session.renewal.is_some() {
+            return;
+        }
         let registration = session
             .registrations
             .iter()
@@ -61,22 +64,24 @@ impl<S: Shell> Controller<S> {
         else {
             return self.session_ended(at);
         };
-        if std::mem::replace(&mut session.refreshing, true) {
-            return;
-        }
-        let remote = session.remote.clone();
-        let id = session.id;
+        let number = self.number();
+        let session = &mut self.sessions[at];
+        session.renewal = Some(number);
+        let (id, remote) = (session.id, session.remote.clone());
         self.spawn(id, async move {
-            News::Renewed(
-                oidc::refresh(&remote.http, &remote.endpoints, &registration, &token).await,
-            )
+            let result =
+                oidc::refresh(&remote.http, &remote.endpoints, &registration, &token).await;
+            News::Renewed { number, result }
         });
     }
 
-    /// A renewal ended.
-    pub(super) fn renewed(&mut self, at: usize, result: Result<Tokens, oidc::Error>) {
+    /// A renewal ended. One begun before the user signed in or out anew means nothing now.
+    pub(super) fn renewed(&mut self, at: usize, number: u64, result: Result<Tokens, oidc::Error>) {
         let now = self.now();
-        self.sessions[at].refreshing = false;
+        let ended = self.sessions[at].renewal.take_if(|one| *one == number);
+        if ended.is_none() {
+            return;
+        }
         match result {
             Ok(tokens) => self.token_came(at, tokens, now),
             Err(error) => match error.kind() {
@@ -158,7 +163,7 @@ impl<S: Shell> Controller<S> {
         self.withdraw_trouble(&name);
         self.tell_if_kept(at);
         if self.deferred_for(id).next().is_some() {
-            self.want_listing(at, true);
+            self.want_listing(at);
         }
     }
 
