@@ -82,6 +82,35 @@ impl Event {
     }
 }
 
+/// Makes the ids of events. They sort by time; within a millisecond, and while the clock shows what
+/// it has shown before, by the order of their making.
+#[derive(Debug)]
+pub struct EventIds(AtomicI64);
+
+impl EventIds {
+    /// Ids that follow those in the store.
+    pub async fn after_stored(pool: &AnyPool) -> Result<Self, sqlx::Error> {
+        let last: Option<String> =
+            sqlx::query_scalar("SELECT id FROM audit_events ORDER BY id DESC LIMIT 1")
+                .fetch_optional(pool)
+                .await?;
+        let last = last.and_then(|id| i64::from_str_radix(id.get(..16)?, 16).ok());
+        Ok(Self(AtomicI64::new(last.unwrap_or_default())))
+    }
+
+    fn next(&self, now: i64) -> String {
+        const PER_MILLISECOND: i64 = 1 << 16;
+        let wanted = now * PER_MILLISECOND;
+        let follow = |last: i64| Some(wanted.max(last + 1));
+        let previous = self
+            .0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, follow)
+            .unwrap_or_default();
+        let id = wanted.max(previous + 1);
+        format!("{id:016x}-{}", random::characters(b"0123456789abcdef", 8))
+    }
+}
+
 /// Stores `event`, which came from `client`.
 pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<(), sqlx::Error> {
     let now = clock::millis(portal.now());
@@ -99,7 +128,7 @@ pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<()
          source_address, user_agent, account_id, role_name, error_code, error_message, detail) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )
-    .bind(event_id(now))
+    .bind(portal.event_ids().next(now))
     .bind(now)
     .bind(event.source)
     .bind(event.name)
@@ -180,18 +209,4 @@ fn record_of(row: AnyRow) -> Result<Record, sqlx::Error> {
         error_message: row.try_get("error_message")?,
         additional_event_data: serde_json::from_str(&detail).unwrap_or_default(),
     })
-}
-
-/// Ids sort by time, and within a millisecond by the order of their making.
-fn event_id(now: i64) -> String {
-    static LAST: AtomicI64 = AtomicI64::new(0);
-    const PER_MILLISECOND: i64 = 1 << 16;
-    let wanted = now * PER_MILLISECOND;
-    let previous = LAST
-        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
-            Some(wanted.max(last + 1))
-        })
-        .unwrap_or_default();
-    let id = wanted.max(previous + 1);
-    format!("{id:016x}-{}", random::characters(b"0123456789abcdef", 8))
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::{
+    audit::EventIds,
     clock::Clock,
     config::Config,
     rate_limit::RateLimit,
@@ -36,6 +37,7 @@ struct Parts {
     seal: Seal,
     config: Config,
     rate_limit: RateLimit,
+    event_ids: EventIds,
 }
 
 impl Portal {
@@ -47,19 +49,17 @@ impl Portal {
     ) -> Result<Self, OpenError> {
         let pool = store::open(folder).await?;
         let seal = Seal::open_or_create(&folder.join("master.key"))?;
-        Ok(Self::new(pool, seal, config, clock))
-    }
-
-    /// A portal of these parts.
-    pub fn new(pool: AnyPool, seal: Seal, config: Config, clock: Arc<dyn Clock>) -> Self {
-        let rate_limit = RateLimit::new(config.rate_limit);
-        Self(Arc::new(Parts {
+        let event_ids = EventIds::after_stored(&pool)
+            .await
+            .map_err(StoreError::from)?;
+        Ok(Self(Arc::new(Parts {
             pool,
             clock,
             seal,
+            rate_limit: RateLimit::new(config.rate_limit),
             config,
-            rate_limit,
-        }))
+            event_ids,
+        })))
     }
 
     /// The store.
@@ -80,6 +80,11 @@ impl Portal {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// What the audit trail's next events are called.
+    pub fn event_ids(&self) -> &EventIds {
+        &self.0.event_ids
     }
 
     /// How often a portal session, or an address without one, may ask.

@@ -325,6 +325,22 @@ async fn a_disabled_user_is_out_at_once() {
 }
 
 #[tokio::test]
+async fn the_trail_keeps_its_order_when_the_clock_is_set_back() {
+    let house = House::new().await;
+    house.register().await;
+    house.pass(Duration::hours(-1));
+    let house = house.reopened().await;
+    let nameless = json!({ "clientName": "", "clientType": "public" });
+    house.post("/client/register", nameless).await;
+    let refused = house
+        .events()
+        .await
+        .into_iter()
+        .map(|(_, error)| error.is_some());
+    assert_eq!(refused.collect::<Vec<_>>(), [false, true]);
+}
+
+#[tokio::test]
 async fn the_trail_names_every_token_credential_and_refusal() {
     let house = House::new().await;
     let token = house.access_token("finance").await;
