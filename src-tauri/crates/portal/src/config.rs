@@ -20,7 +20,8 @@ pub struct Config {
     pub lifetimes: Lifetimes,
     /// When a second factor is asked for.
     pub mfa: MfaMode,
-    /// Portal API requests a second (and burst) for one portal session; `None`: no limit.
+    /// Requests a second (and burst) to the portal API for one portal session, and registrations
+    /// for one address; `None`: no limit.
     pub rate_limit: Option<u32>,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,

@@ -19,7 +19,8 @@ rest shows its default:
   partition = \"aws\"
   aliases = []                          # further start URLs that mean this portal
   mfa = \"context-aware\"                 # never, context-aware or always
-  rate_limit = 20                       # requests a second for one sign-in; 0 is no limit
+  rate_limit = 20                       # requests a second for one sign-in, registrations
+                                        # for one address; 0 is no limit
   access_token_seconds = 3600
   session_seconds = 28800
   credentials_seconds = 43200           # at most; permission sets say how long
