@@ -16,6 +16,7 @@ use ipc::message::{
     Account, Code, Credentials, EndpointOverrides, Failure, Flow, Progress, Request, Response,
     RoleQuery, SessionState, SessionStatus,
 };
+use time::OffsetDateTime;
 use time::macros::datetime;
 use url::Url;
 
@@ -262,22 +263,44 @@ fn a_profile_goes_to_the_config_file_of_this_environment() {
     );
 }
 
-#[test]
-fn status_as_json_has_the_promised_keys() {
+/// An agent with one session, signed in until then.
+fn signed_in_until(until: OffsetDateTime) -> Home {
     let session = SessionStatus {
         name: "acme".into(),
         start_url: url("https://acme.awsapps.com/start"),
         region: "eu-west-1".into(),
         state: SessionState::SignedIn,
-        until: Some(datetime!(2026-11-22 18:44:40 UTC)),
+        until: Some(until),
         user: None,
         problem: None,
     };
-    let home = Home::with_agent(move |_| {
+    Home::with_agent(move |_| {
         vec![Response::Status {
             sessions: vec![session.clone()],
         }]
-    });
+    })
+}
+
+#[test]
+fn times_are_those_of_the_users_zone() {
+    let home = signed_in_until(datetime!(2040-07-01 18:44:40 UTC));
+    for (zone, time) in [
+        ("Europe/Lisbon", "until Sun 1 Jul, 19:44"),
+        ("Asia/Kolkata", "until Mon 2 Jul, 00:14"),
+    ] {
+        let run = home
+            .vestibule(&["status"])
+            .env("TZ", zone)
+            .assert()
+            .success();
+        let shown = text(&run.get_output().stdout);
+        assert!(shown.contains(time), "{zone}: {shown}");
+    }
+}
+
+#[test]
+fn status_as_json_has_the_promised_keys() {
+    let home = signed_in_until(datetime!(2026-11-22 18:44:40 UTC));
     let run = home
         .vestibule(&["status", "--json"])
         .assert()

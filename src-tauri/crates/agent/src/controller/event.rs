@@ -35,7 +35,7 @@ pub(crate) enum Event {
     /// A task for a session tells how it went.
     Session { id: SessionId, news: News },
     /// It was found out where a start URL leads.
-    PortalLocated { wanted: Wanted, answer: Answer },
+    PortalLocated { wanted: Box<Wanted>, answer: Answer },
     /// A client hung up before it was answered.
     Left,
     /// A profile was written, or could not be.

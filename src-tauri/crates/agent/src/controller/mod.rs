@@ -108,7 +108,7 @@ impl<S: Shell> Controller<S> {
                 kept,
                 result,
             } => self.profile_removed(answer, &kept, result),
-            Event::PortalLocated { wanted, answer } => self.portal_located(wanted, answer),
+            Event::PortalLocated { wanted, answer } => self.portal_located(*wanted, answer),
             Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),
             Event::Stop => {}
         }

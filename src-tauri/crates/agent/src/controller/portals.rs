@@ -52,6 +52,7 @@ impl<S: Shell> Controller<S> {
                 // The sign-in will tell, in case it still does not answer then.
                 Err(error) => tracing::info!(%error, "the start URL does not answer"),
             }
+            let wanted = Box::new(wanted);
             // A controller that has stopped needs no news.
             let _ = reports.send(Event::PortalLocated { wanted, answer }).await;
         });

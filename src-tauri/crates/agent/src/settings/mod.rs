@@ -93,7 +93,7 @@ pub fn load(path: &Path) -> Result<Settings, Error> {
     }
 }
 
-/// Writes the settings, keeping the comments that stand in the file.
+/// Writes the settings in the newest version, keeping the comments that stand in the file.
 ///
 /// # Errors
 /// The file cannot be read or written.
@@ -143,7 +143,7 @@ pub fn is_session_name(name: &str) -> bool {
 fn parse(path: &Path, text: &str) -> Result<Settings, Error> {
     #[derive(Deserialize)]
     struct Versioned {
-        version: i64,
+        version: Option<i64>,
     }
     let broken = |fault: Fault| Error::Broken {
         path: path.to_owned(),
@@ -151,8 +151,13 @@ fn parse(path: &Path, text: &str) -> Result<Settings, Error> {
         reason: fault.reason,
     };
     match toml::from_str(text).map_err(|error| broken(error.into()))? {
-        Versioned { version: 1 } => v1::parse(text).map_err(broken),
-        Versioned { version } => Err(Error::Newer {
+        // A file written by hand that names no version is of the first.
+        Versioned {
+            version: None | Some(1),
+        } => v1::parse(text).map_err(broken),
+        Versioned {
+            version: Some(version),
+        } => Err(Error::Newer {
             path: path.to_owned(),
             version,
         }),

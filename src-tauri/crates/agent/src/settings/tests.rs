@@ -42,7 +42,6 @@ fn what_is_wrong_is_named_with_its_line() {
             "version = 1\nbrouser = \"x\"\n",
             "line 2: unknown field `brouser`",
         ),
-        ("browser = \"x\"\n", "line 1: missing field `version`"),
         (
             "version = 1\n\nbrowser = \"x\n",
             "line 3: invalid basic string",
@@ -90,12 +89,27 @@ fn writing_keeps_comments_and_reads_back_the_same() {
 }
 
 #[test]
-fn a_missing_file_is_made_and_an_empty_one_is_broken() {
+fn a_missing_file_is_made() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a/b/settings.toml");
     assert_eq!(load(&path).unwrap(), Settings::default());
     save(&path, &Settings::default()).unwrap();
     assert_eq!(load(&path).unwrap(), Settings::default());
+}
+
+#[test]
+fn a_file_without_a_version_is_upgraded_when_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let by_hand = TEXT.replace("version = 1\n", "");
+    fs::write(&path, by_hand).unwrap();
+    let settings = load(&path).unwrap();
+    assert_eq!(parsed(TEXT).unwrap(), settings);
+    save(&path, &settings).unwrap();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("version = 1\n"), "{text}");
+    assert!(text.contains("# mine"), "{text}");
+    assert_eq!(load(&path).unwrap(), settings);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{ConsoleLink, Fault, Portal, Settings, is_session_name};
 #[serde(deny_unknown_fields)]
 struct File {
     #[expect(dead_code, reason = "read before; named so that it is no unknown key")]
-    version: i64,
+    version: Option<i64>,
     browser: Option<String>,
     keyring_service: Option<String>,
     #[serde(default)]
