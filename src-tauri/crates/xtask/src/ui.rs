@@ -19,6 +19,7 @@ pub(crate) fn build() -> Result<()> {
     if built.is_ok_and(|built| built > changed) {
         return Ok(());
     }
+    println!("Building the windows…");
     npm(&["run", "build"])
 }
 
@@ -38,6 +39,7 @@ fn install() -> Result<()> {
     if fs::read(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
+    println!("Fetching what the windows are built with…");
     npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"])?;
     Ok(fs::write(stamp, lock)?)
 }

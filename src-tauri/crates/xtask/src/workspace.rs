@@ -6,6 +6,13 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
+/// Arguments of `cargo build` for all programs, out of the same compiled dependencies as the tests.
+///
+/// Cargo chooses a dependency's features by what is built in one go. All packages and one target
+/// that may use dev-dependencies (the smallest, an example) make it the tests' choice, so that a
+/// demonstration after the tests compiles nothing, and the tests after it only what is theirs.
+pub(crate) const PROGRAMS_AS_TESTED: [&str; 3] = ["--workspace", "--bins", "--example=bare_tray"];
+
 /// Root of the checkout. Cargo names the package's folder to whatever it runs.
 pub(crate) fn root() -> Result<PathBuf> {
     let package = env::var_os("CARGO_MANIFEST_DIR")

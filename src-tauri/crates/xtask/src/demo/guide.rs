@@ -17,6 +17,7 @@ pub(crate) struct Guide<'a> {
     portal: &'a Portal,
     headless: bool,
     kept: bool,
+    trouble: Option<String>,
 }
 
 impl<'a> Guide<'a> {
@@ -26,34 +27,32 @@ impl<'a> Guide<'a> {
             portal,
             headless,
             kept: false,
+            trouble: None,
         }
     }
 
     /// Says how to sign in and what to try.
     pub(crate) fn welcome(&self) -> Result<()> {
-        println!("\nThe portal     {}", self.portal.start_url);
+        println!("\nPortal     {}", self.portal.start_url);
         if let Some(user) = self.user() {
-            println!("Sign in as     {}", user.user_name);
-            println!("Password       {}", user.password);
+            println!("User       {}", user.user_name);
+            println!("Password   {}", user.password);
             self.code()?;
         }
-        println!();
         if self.headless {
-            println!("There is no display, so the agent runs without a tray. In another terminal:");
+            println!("\nThere is no tray here, but there is an agent. In another terminal:\n");
         } else {
-            println!("Click the doorway in your panel, then Sign in. In another terminal:");
+            println!("\nClick the doorway in your panel, then Sign in. In another terminal:\n");
         }
-        println!();
         self.print_exports();
         if self.headless {
             println!("  vestibule login --device");
         }
-        println!("  vestibule status");
         println!("  vestibule accounts");
-        println!("\nOnce you have signed in, the profile `{PROFILE}` is kept refreshed:\n");
+        println!("\nOnce you have signed in, with the AWS CLI:\n");
         println!("  {}", self.proof());
         println!(
-            "\nCtrl-C ends the demonstration. All of it is in {}",
+            "\nEverything is in {}. Ctrl-C ends the demonstration.",
             self.home.path("").display()
         );
         Ok(())
@@ -67,35 +66,49 @@ impl<'a> Guide<'a> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
         let totp = authenticator(&user.totp_secret)?;
         println!(
-            "Code           {}   (for {} s; press Enter for the next)",
+            "Code       {}   for {} s; Enter shows the next",
             totp.generate(now),
             totp.next_step(now) - now
         );
         Ok(())
     }
 
-    /// Keeps a first role refreshed as soon as somebody has signed in.
-    pub(crate) fn keep_a_role(&mut self) -> Result<()> {
+    /// Keeps a first role refreshed as soon as somebody has signed in. What stands in the way is
+    /// told once; it may pass.
+    pub(crate) fn keep_a_role(&mut self) {
         if self.kept {
-            return Ok(());
+            return;
         }
+        match self.try_to_keep_a_role() {
+            Ok(kept) => self.kept = kept,
+            Err(error) => {
+                let trouble = format!("{error:#}");
+                if self.trouble.as_ref() != Some(&trouble) {
+                    println!("No profile yet: {trouble}");
+                }
+                self.trouble = Some(trouble);
+            }
+        }
+    }
+
+    fn try_to_keep_a_role(&self) -> Result<bool> {
         let signed_in = vestibule::sessions(self.home)?
             .iter()
             .any(|session| session.start_url == self.portal.start_url && session.is_signed_in());
         if !signed_in {
-            return Ok(());
+            return Ok(false);
         }
         // There is none while the accounts are still being listed.
         let accounts = vestibule::accounts(self.home)?;
         let role = accounts
             .iter()
-            .find_map(|account| Some((&account.id, account.roles.first()?)));
-        if let Some((account, role)) = role {
-            vestibule::keep(self.home, account, role, PROFILE)?;
-            println!("Signed in. The profile `{PROFILE}` is ready.");
-            self.kept = true;
-        }
-        Ok(())
+            .find_map(|account| Some((&account.id, account.least_role()?)));
+        let Some((account, role)) = role else {
+            return Ok(false);
+        };
+        vestibule::keep(self.home, account, role, PROFILE)?;
+        println!("Signed in; the profile `{PROFILE}` is ready.");
+        Ok(true)
     }
 
     fn print_exports(&self) {
@@ -110,10 +123,7 @@ impl<'a> Guide<'a> {
 
     /// The command that proves the credentials. Debian's AWS CLI needs the endpoint as an argument.
     fn proof(&self) -> String {
-        let mut command = format!(
-            "aws sts get-caller-identity --profile {PROFILE} --region {}",
-            self.portal.region
-        );
+        let mut command = format!("aws sts get-caller-identity --profile {PROFILE}");
         if self.portal.example.is_some() {
             let origin = self.portal.start_url.trim_end_matches("/start");
             command.push_str(" --endpoint-url ");

@@ -64,6 +64,7 @@ impl Home {
     /// One of our programs, in the demonstration's environment.
     pub(crate) fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
+        keep_from_terminal(&mut command);
         command
             .envs(self.shared.iter().map(|(name, value)| (name, value)))
             .envs(self.desktop.iter().map(|(name, value)| (name, value)));
@@ -96,6 +97,16 @@ impl Home {
         Ok(())
     }
 }
+
+/// Ctrl-C is for the demonstration, which then stops its programs in order.
+#[cfg(unix)]
+fn keep_from_terminal(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn keep_from_terminal(_command: &mut Command) {}
 
 #[cfg(unix)]
 fn make_private(folder: &Path) -> Result<()> {

@@ -30,6 +30,9 @@ const START_LIMIT: Duration = Duration::from_secs(60);
 /// How often the demonstration looks after its programs.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Name of the embedded portal's session.
+const EXAMPLE: &str = "example";
+
 #[derive(Args)]
 pub(crate) struct Options {
     /// Install missing system packages without asking
@@ -99,9 +102,11 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         _ => start_portal(&home, &mut children)?,
     };
     if headless {
-        children.start("agent", home.program("vestibule").arg("agent"))?;
+        let mut agent = home.program("vestibule");
+        children.start("agent", home.path("agent.log"), agent.arg("agent"))?;
     } else {
-        children.start("tray", &mut home.program("vestibule-tray"))?;
+        let mut tray = home.program("vestibule-tray");
+        children.start("tray", home.path("tray.log"), &mut tray)?;
     }
     add_session(&home, &portal)?;
 
@@ -115,10 +120,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
             Err(gone @ RecvTimeoutError::Disconnected) => return Err(gone.into()),
         }
         if let Some(name) = children.ended()? {
-            println!("The {name} has ended; so does the demonstration.");
+            println!("The {name} has ended, and the demonstration with it.");
             break;
         }
-        guide.keep_a_role()?;
+        guide.keep_a_role();
     }
     children.stop();
     Ok(())
@@ -133,25 +138,28 @@ fn has_display() -> bool {
 
 /// Builds what is needed and returns the folder the programs lie in.
 fn build(options: &Options, headless: bool) -> Result<PathBuf> {
+    let programs = workspace::target()?.join("debug");
+    // Without a display the tray is left out, which halves the first build and needs no WebKit;
+    // not so where an earlier build made it, for then everything is there already.
+    let with_tray = !headless || programs.join("vestibule-tray").exists();
     let mut needed: Vec<_> = COMPILER.iter().collect();
-    let mut packages = vec!["portal", "cli"];
-    if !headless {
+    if with_tray {
         needed.extend(WINDOWS);
-        packages.push("vestibule-tray");
     }
     packages::install(&needed, options.yes)?;
-    if !headless {
-        println!("Building the windows…");
+    if with_tray {
         ui::build()?;
     }
     println!("Building the programs (the first time takes some minutes)…");
     let mut cargo = workspace::cargo()?;
     cargo.arg("build");
-    for package in packages {
-        cargo.args(["--package", package]);
+    if with_tray {
+        cargo.args(workspace::PROGRAMS_AS_TESTED);
+    } else {
+        cargo.args(["--package=cli", "--package=portal"]);
     }
     execute(&mut cargo)?;
-    Ok(workspace::target()?.join("debug"))
+    Ok(programs)
 }
 
 fn start_portal(home: &Home, children: &mut Children) -> Result<Portal> {
@@ -159,6 +167,7 @@ fn start_portal(home: &Home, children: &mut Children) -> Result<Portal> {
     fs::remove_file(&file).ok();
     children.start(
         "portal",
+        home.path("portal.log"),
         home.program("vestibule-portal")
             .arg("demo")
             .arg("--data")
@@ -182,7 +191,7 @@ fn wait_for(file: &Path, children: &mut Children) -> Result<Vec<u8>> {
             return Ok(content);
         }
         if let Some(name) = children.ended()? {
-            bail!("the {name} has ended; what it said stands above");
+            bail!("the {name} has ended before it was ready");
         }
         ensure!(
             start.elapsed() < START_LIMIT,
@@ -202,7 +211,8 @@ fn add_session(home: &Home, portal: &Portal) -> Result<()> {
     {
         return Ok(());
     }
-    vestibule::add_portal(home, &portal.start_url, &portal.region)
+    let name = portal.example.is_some().then_some(EXAMPLE);
+    vestibule::add_portal(home, &portal.start_url, &portal.region, name)
 }
 
 /// Ctrl-C, and every press of Enter.

@@ -1,11 +1,10 @@
 //! The command line, as a script uses it.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::home::Home;
-use crate::run::output;
 
 /// A session of `vestibule status --json`.
 #[derive(Deserialize)]
@@ -18,12 +17,20 @@ pub(crate) struct Session {
 #[derive(Deserialize)]
 pub(crate) struct Account {
     pub(crate) id: String,
-    pub(crate) roles: Vec<String>,
+    roles: Vec<String>,
 }
 
 impl Session {
     pub(crate) fn is_signed_in(&self) -> bool {
         self.state == "signed_in"
+    }
+}
+
+impl Account {
+    /// The role that may do least, as far as its name tells.
+    pub(crate) fn least_role(&self) -> Option<&String> {
+        let reads = |role: &&String| role.contains("ReadOnly");
+        self.roles.iter().find(reads).or(self.roles.first())
     }
 }
 
@@ -43,8 +50,18 @@ pub(crate) fn accounts(home: &Home) -> Result<Vec<Account>> {
     Ok(json::<Accounts>(home, &["accounts", "--json"])?.accounts)
 }
 
-pub(crate) fn add_portal(home: &Home, start_url: &str, region: &str) -> Result<()> {
-    run(home, &["portal", "add", start_url, "--region", region]).map(drop)
+/// Adds a portal, under a name of Vestibule's choice if none is given.
+pub(crate) fn add_portal(
+    home: &Home,
+    start_url: &str,
+    region: &str,
+    name: Option<&str>,
+) -> Result<()> {
+    let mut arguments = vec!["portal", "add", start_url, "--region", region];
+    if let Some(name) = name {
+        arguments.extend(["--name", name]);
+    }
+    run(home, &arguments).map(drop)
 }
 
 pub(crate) fn keep(home: &Home, account: &str, role: &str, profile: &str) -> Result<()> {
@@ -56,6 +73,16 @@ fn json<T: DeserializeOwned>(home: &Home, arguments: &[&str]) -> Result<T> {
         .with_context(|| format!("`vestibule {}` printed something else", arguments.join(" ")))
 }
 
+/// What `vestibule` prints; what it says besides is for errors only.
 fn run(home: &Home, arguments: &[&str]) -> Result<String> {
-    output(home.program("vestibule").args(arguments))
+    let output = home
+        .program("vestibule")
+        .args(arguments)
+        .output()
+        .context("cannot start vestibule")?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("{}", said.trim().trim_start_matches("error: "));
+    }
+    Ok(String::from_utf8(output.stdout)?)
 }
