@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Consent};
 use e2e::desktop::{Desktop, start_tray};
 use e2e::tray::{Entry, Icon, Panel};
-use e2e::{Portal, World, aws, story, vestibule};
+use e2e::{Portal, World, aws, eventually, story, vestibule};
 
 const ACCOUNT: &str = "Web Shop Production";
 const ACCOUNT_ID: &str = "555566667777";
@@ -77,15 +77,16 @@ async fn from_sign_in_to_console_and_aws_cli(world: &mut World, backend: &str) -
     Ok(())
 }
 
+/// Sessions that end while a test looks on.
+const SHORT: &[&str] = &["--session-seconds", "20", "--access-token-seconds", "10"];
+
+/// Only a kept role makes the end of a session worth an interruption: without one nobody misses
+/// anything, and the next caller who does gets a browser tab.
 #[test]
 fn an_ended_session_with_a_kept_role_asks_once_and_its_button_signs_in() {
     story(async |world| {
         let desktop = Desktop::start(world).await?;
-        let portal = Portal::start(
-            world,
-            &["--session-seconds", "20", "--access-token-seconds", "10"],
-        )
-        .await?;
+        let portal = Portal::start(world, SHORT).await?;
         let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
         let mut tray = start_tray(world, "ksni")?;
         let icon = desktop.panel.icon().await?;
@@ -112,6 +113,33 @@ fn an_ended_session_with_a_kept_role_asks_once_and_its_button_signs_in() {
             .count();
         ensure!(times == 1, "it was told {times} times");
         Ok(())
+    });
+}
+
+#[test]
+fn a_sign_in_from_elsewhere_takes_the_notification_away() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let mut portal = Portal::start(world, SHORT).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let _tray = start_tray(world, "ksni")?;
+        let icon = desktop.panel.icon().await?;
+        vestibule::add(world, &portal).await?;
+        sign_in(&icon).await?;
+        keep_refreshed(world, &icon).await?;
+        let asked = desktop.notifications.saying("Sign in to").await?;
+        // From now on sessions are as long as usual.
+        portal.program().kill()?;
+        let _portal = Portal::start(world, &[]).await?;
+
+        vestibule::run(world, &["login"]).await?;
+
+        eventually("the notification goes", async || {
+            let standing = desktop.notifications.standing();
+            let stands = standing.iter().any(|one| one.summary == asked.summary);
+            Ok((!stands).then_some(()))
+        })
+        .await
     });
 }
 
