@@ -99,6 +99,12 @@ async fn status(handle: &Handle) -> SessionStatus {
     }
 }
 
+async fn next(told: &mut mpsc::UnboundedReceiver<Told>) -> Told {
+    let next = tokio::time::timeout(Duration::from_secs(10), told.recv()).await;
+    next.expect("something is told in time")
+        .expect("the controller runs")
+}
+
 fn login() -> Request {
     Request::Login {
         session: None,
@@ -229,10 +235,10 @@ async fn the_call_to_sign_in_goes_once_a_sign_in_begins() {
         key: key.clone(),
         title,
     };
-    assert_eq!(told.recv().await, Some(call));
+    assert_eq!(next(&mut told).await, call);
     let session = "acme".to_owned();
     handle.act(Action::SignIn { session }).await;
-    assert_eq!(told.recv().await, Some(Told::Withdrawn { key }));
+    assert_eq!(next(&mut told).await, Told::Withdrawn { key });
 }
 
 #[tokio::test]
