@@ -1,5 +1,7 @@
 //! Adding and removing portals, and changing what is set for them.
 
+use std::time::Duration;
+
 use ipc::message::{Code, EndpointOverrides, Failure, Request, Response};
 use sso::endpoints::{Overrides, Region, StartUrl, follow_redirect};
 use url::Url;
@@ -11,6 +13,9 @@ use crate::catalog::Catalog;
 use crate::failure::{self, failure};
 use crate::settings::{self, ConsoleLink, Portal, is_session_name};
 use crate::shell::Shell;
+
+/// How long a start URL may take to say where it leads.
+const LOCATE_LIMIT: Duration = Duration::from_secs(5);
 
 /// A portal to be added.
 #[derive(Debug)]
@@ -47,10 +52,12 @@ impl<S: Shell> Controller<S> {
     fn locate(&self, mut wanted: Wanted, answer: Answer) {
         let (http, reports) = (self.http.clone(), self.reports.clone());
         tokio::spawn(async move {
-            match follow_redirect(&http, &wanted.start_url).await {
-                Ok(start_url) => wanted.start_url = start_url,
+            let followed = follow_redirect(&http, &wanted.start_url);
+            match tokio::time::timeout(LOCATE_LIMIT, followed).await {
+                Ok(Ok(start_url)) => wanted.start_url = start_url,
                 // The sign-in will tell, in case it still does not answer then.
-                Err(error) => tracing::info!(%error, "the start URL does not answer"),
+                Ok(Err(error)) => tracing::info!(%error, "the start URL does not answer"),
+                Err(_) => tracing::info!("the start URL does not answer in time"),
             }
             let wanted = Box::new(wanted);
             // A controller that has stopped needs no news.
