@@ -78,11 +78,6 @@ impl<S: Shell> Controller<S> {
         Some(end.to_offset(self.environment.clock.local_offset(end)))
     }
 
-    /// Who is signed in, where the portal told.
-    pub(super) fn user(&self, session: &Session) -> Option<String> {
-        self.remembered.users.get(session.name()).cloned()
-    }
-
     fn snapshot(&self) -> Snapshot {
         let mut by_name: Vec<&Session> = self.sessions.iter().collect();
         by_name.sort_by(|one, other| one.name().cmp(other.name()));
@@ -90,7 +85,7 @@ impl<S: Shell> Controller<S> {
             sessions: self
                 .sessions
                 .iter()
-                .map(|session| self.session(session))
+                .map(|session| self.shown(session))
                 .collect(),
             roles: by_name
                 .into_iter()
@@ -102,14 +97,15 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    fn session(&self, session: &Session) -> snapshot::Session {
+    /// The session as others see it.
+    pub(super) fn shown(&self, session: &Session) -> snapshot::Session {
         snapshot::Session {
             name: session.name().to_owned(),
             start_url: session.portal.start_url.url().clone(),
             region: session.portal.region.to_string(),
             state: session.state(),
             until: self.ends(session),
-            user: self.user(session),
+            user: self.remembered.users.get(session.name()).cloned(),
             problem: session.standing_problem(),
             console: session.portal.console,
             sign_in: session

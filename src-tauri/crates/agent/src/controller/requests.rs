@@ -11,6 +11,7 @@ use crate::failure::{self, failure};
 use crate::lookup;
 use crate::menu::RoleId;
 use crate::shell::Shell;
+use crate::snapshot;
 
 impl<S: Shell> Controller<S> {
     /// Does what is asked, or sees to it that it is done.
@@ -227,14 +228,24 @@ impl<S: Shell> Controller<S> {
     }
 
     fn status(&self, session: &Session) -> SessionStatus {
+        let snapshot::Session {
+            name,
+            start_url,
+            region,
+            state,
+            until,
+            user,
+            problem,
+            ..
+        } = self.shown(session);
         SessionStatus {
-            name: session.name().to_owned(),
-            start_url: session.portal.start_url.url().clone(),
-            region: session.portal.region.to_string(),
-            state: session.state(),
-            until: self.ends(session),
-            user: self.user(session),
-            problem: session.standing_problem(),
+            name,
+            start_url,
+            region,
+            state,
+            until,
+            user,
+            problem,
         }
     }
 }
