@@ -180,7 +180,8 @@ pub(crate) enum Portal {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct PortalAdd {
-    /// Address of the portal, such as https://acme.awsapps.com/start
+    /// Address of the portal
+    #[arg(help = "Address of the portal, such as https://acme.awsapps.com/start")]
     #[arg(value_parser = start_url)]
     pub(crate) start_url: Url,
     /// Region of the Identity Center instance, such as eu-west-1
