@@ -54,6 +54,16 @@ pub fn in_world<T>(run: impl AsyncFnOnce(&mut World) -> Result<T>) -> Result<T> 
     })
 }
 
+/// How often something is done again: `usual` times, or `long` times under
+/// `cargo xtask test --long`.
+pub fn rounds(usual: usize, long: usize) -> usize {
+    if std::env::var_os("VESTIBULE_LONG").is_some() {
+        long
+    } else {
+        usual
+    }
+}
+
 /// Waits until `check` gives something; errors at once when it does, and after [`PATIENCE`].
 pub async fn eventually<T>(
     what: &str,

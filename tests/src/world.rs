@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use crate::eventually;
 use crate::process::Process;
 
 /// Names the world in the environment of everything that runs in it.
@@ -108,10 +109,26 @@ impl World {
 
     /// Whether a process of this world still runs that was started from `program`.
     pub fn runs(&self, program: &Path) -> bool {
-        self.processes().into_iter().any(|pid| {
+        !self.running(program).is_empty()
+    }
+
+    /// `kill -9` for every process of this world that was started from `program`, and waits for
+    /// their end.
+    pub async fn kill(&self, program: &Path) -> Result<()> {
+        for pid in self.running(program) {
+            kill_process(pid, Signal::KILL)?;
+        }
+        let what = format!("{} has ended", program.display());
+        eventually(&what, async || Ok((!self.runs(program)).then_some(()))).await
+    }
+
+    fn running(&self, program: &Path) -> Vec<Pid> {
+        let mut running = self.processes();
+        running.retain(|pid| {
             fs::read_link(format!("/proc/{}/exe", pid.as_raw_nonzero()))
                 .is_ok_and(|exe| exe == program)
-        })
+        });
+        running
     }
 
     /// Everything running here, whoever started it.

@@ -8,7 +8,7 @@ use e2e::bus::Bus;
 use e2e::keyring::Keyring;
 use e2e::process::{failure_of, text_of};
 use e2e::world::built;
-use e2e::{Portal, World, eventually, story, vestibule};
+use e2e::{Portal, World, eventually, rounds, story, vestibule};
 use serde_json::Value;
 
 const ACCOUNT: &str = "Web Shop Production";
@@ -17,20 +17,12 @@ const ROLE: &str = "AdministratorAccess";
 /// Callers at the same time.
 const CALLERS: usize = 100;
 
-/// Rounds of the same in the long run.
-const LONG_ROUNDS: usize = 10;
-
 /// Lifetime of a portal session that is to end during a test.
 const SHORT_SESSION: Duration = Duration::from_secs(10);
 
 #[test]
 fn a_hundred_callers_with_an_ended_session_share_one_tab_and_one_call() {
-    let rounds = if std::env::var_os("VESTIBULE_LONG").is_some() {
-        LONG_ROUNDS
-    } else {
-        1
-    };
-    for _ in 0..rounds {
+    for _ in 0..rounds(1, 100) {
         story(async |world| {
             let seconds = SHORT_SESSION.as_secs().to_string();
             let mut portal = Portal::start(world, &["--session-seconds", &seconds]).await?;
@@ -72,16 +64,16 @@ fn a_killed_agent_is_replaced_and_the_sign_in_kept() {
         let _keyring = Keyring::unlocked(world, &bus).await?;
         let portal = Portal::start(world, &[]).await?;
         let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
-        let mut agent = start_agent(world)?;
         vestibule::add(world, &portal).await?;
         vestibule::run(world, &["login"]).await?;
-        vestibule::session_is(world, "signed_in").await?;
 
-        agent.kill()?;
+        for _ in 0..rounds(3, 300) {
+            world.kill(&built("vestibule")?).await?;
 
+            let answer = credentials(world).await?;
+            ensure!(answer["AccountId"] == "555566667777", "{answer}");
+        }
         vestibule::session_is(world, "signed_in").await?;
-        let answer = credentials(world).await?;
-        ensure!(answer["AccountId"] == "555566667777", "{answer}");
         ensure!(
             browser.opened().len() == 1,
             "signed in anew: {:?}",

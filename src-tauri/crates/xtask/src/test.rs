@@ -16,7 +16,7 @@ use crate::{ui, workspace};
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Add soaks, and hundreds of repetitions of what the daily run does a few times
+    /// Repeat hundreds of times what the daily run does a few times
     #[arg(long)]
     long: bool,
     /// Only these steps, and what they stand on
@@ -105,7 +105,7 @@ fn run_steps(options: &Options, timings: &mut Timings) -> Result<()> {
         })?;
     }
     if wanted(Step::Unit) {
-        timed(timings, "unit tests", unit_tests)?;
+        timed(timings, "unit tests", || unit_tests(options.long))?;
     }
     if wanted(Step::E2e) {
         timed(timings, "end-to-end tests", || {
@@ -149,14 +149,14 @@ fn document() -> Result<()> {
     )
 }
 
-fn unit_tests() -> Result<()> {
+fn unit_tests(long: bool) -> Result<()> {
     let mut tests = BTreeSet::new();
     let crates = workspace::root()?.join("src-tauri/crates");
     for entry in fs::read_dir(crates)? {
         tests.extend(test_targets(&entry?.path())?);
     }
-    let mut cargo = workspace::cargo()?;
-    cargo.args(["test", "--workspace", "--lib", "--bins"]);
+    let mut cargo = cargo_test(long)?;
+    cargo.args(["--lib", "--bins"]);
     for test in &tests {
         cargo.args(["--test", test]);
     }
@@ -168,17 +168,21 @@ fn end_to_end_tests(tools: &Tools, long: bool) -> Result<()> {
     if tests.is_empty() {
         bail!("there are no end-to-end tests in tests/tests");
     }
-    let mut cargo = workspace::cargo()?;
-    cargo
-        .args(["test", "--workspace"])
-        .env("VESTIBULE_TOOLS", &tools.folder);
-    if long {
-        cargo.env("VESTIBULE_LONG", "1");
-    }
+    let mut cargo = cargo_test(long)?;
+    cargo.env("VESTIBULE_TOOLS", &tools.folder);
     for test in &tests {
         cargo.args(["--test", test]);
     }
     execute(&mut cargo)
+}
+
+fn cargo_test(long: bool) -> Result<Command> {
+    let mut cargo = workspace::cargo()?;
+    cargo.args(["test", "--workspace"]);
+    if long {
+        cargo.env("VESTIBULE_LONG", "1");
+    }
+    Ok(cargo)
 }
 
 /// Names of the integration tests of the package in `folder`.

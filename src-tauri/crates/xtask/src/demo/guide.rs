@@ -53,7 +53,7 @@ impl<'a> Guide<'a> {
         println!("  {}", self.proof());
         println!(
             "\nEverything is in {}. Ctrl-C ends the demonstration.",
-            self.home.path("").display()
+            self.home.folder().display()
         );
         Ok(())
     }
