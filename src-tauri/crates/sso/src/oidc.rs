@@ -1,6 +1,6 @@
 //! Sign-in: the OIDC service of Identity Center, carried by `oauth2` where it is OAuth.
 //!
-//! [`register`] once, then sign in with [`pkce`] or [`device`], then [`refresh`] until the
+//! [`register()`] once, then sign in with [`pkce`] or [`device`], then [`refresh`] until the
 //! portal session ends.
 
 pub mod device;
