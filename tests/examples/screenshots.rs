@@ -13,14 +13,14 @@ use e2e::keyring::Keyring;
 use e2e::process::text_of;
 use e2e::{Portal, World, eventually, vestibule};
 
-/// A panel along the bottom with nothing but a tray.
+/// A panel along the top with nothing but a tray.
 const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
   <property name="configver" type="int" value="2"/>
   <property name="panels" type="array">
     <value type="int" value="1"/>
     <property name="panel-1" type="empty">
-      <property name="position" type="string" value="p=8;x=640;y=780"/>
+      <property name="position" type="string" value="p=6;x=640;y=20"/>
       <property name="length" type="uint" value="100"/>
       <property name="size" type="uint" value="40"/>
       <property name="plugin-ids" type="array">
@@ -35,6 +35,12 @@ const PANEL: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
   </property>
 </channel>
 "#;
+
+/// Colour of the desktop behind the menus, in place of a bare display's black.
+const DESKTOP: &str = "#5c7185";
+
+/// Colours in a picture that shows more than a background.
+const DRAWN: u32 = 16;
 
 fn main() -> Result<()> {
     let target = PathBuf::from(
@@ -52,23 +58,25 @@ async fn take(world: &mut World, target: &Path) -> Result<()> {
     let _panel = start_panel(world).await?;
     let portal = Portal::start(world, &[]).await?;
     Browser::install(world, portal.user()?, Consent::Allow)?;
-    let _tray = start_tray(world, "ksni")?;
     vestibule::add(world, &portal).await?;
     vestibule::run(world, &["login"]).await?;
     vestibule::accounts_are(world, portal.facts.accounts.len()).await?;
+    let _tray = start_tray(world, "ksni")?;
 
     open_menu(world).await?;
-    shoot(
-        world,
-        &target.join("menu.png"),
-        &["-gravity", "SouthWest", "-crop", "760x420+0+0"],
-    )
-    .await?;
+    let picture = target.join("menu.png");
+    shoot(world, &picture, &["-crop", "760x350+0+0"]).await?;
+    let mut paint = world.command("mogrify");
+    paint
+        .args(["-fill", DESKTOP, "-opaque", "black"])
+        .arg(picture);
+    text_of(paint).await?;
     x(world, &["key", "Escape", "Escape", "Escape"]).await?;
 
     // A second start brings up the search window.
     text_of(world.program("vestibule-tray")?).await?;
     let window = find(world, &["--onlyvisible", "--name", "Search"]).await?;
+    drawn(world, &window).await?;
     x(
         world,
         &[
@@ -101,11 +109,13 @@ async fn start_panel(world: &World) -> Result<[e2e::process::Process; 2]> {
 
 /// Opens the menu of the icon, the first in the tray, and walks to an account.
 async fn open_menu(world: &World) -> Result<()> {
+    icon_drawn(world).await?;
     settled(world).await?;
-    x(world, &["mousemove", "20", "780", "click", "3"]).await?;
+    x(world, &["mousemove", "20", "20", "click", "3"]).await?;
     settled(world).await?;
-    for keys in [&["Down", "Down"][..], &["Right"], &["End", "Right"]] {
-        x(world, &[&["key"], keys].concat()).await?;
+    // Accounts, into its submenu, and down to an account.
+    for place in [["100", "107"], ["300", "107"], ["300", "208"]] {
+        x(world, &[&["mousemove"], &place[..]].concat()).await?;
         settled(world).await?;
     }
     Ok(())
@@ -121,7 +131,33 @@ async fn find(world: &World, condition: &[&str]) -> Result<String> {
     .await
 }
 
-/// Waits until two pictures in a row are the same.
+/// Waits until a window shows more than its background.
+async fn drawn(world: &World, window: &str) -> Result<()> {
+    let file = world.path("tmp/window.png");
+    eventually("the window draws itself", async || {
+        shoot_window(world, window, &file).await?;
+        Ok((colours(world, &file).await? > DRAWN).then_some(()))
+    })
+    .await
+}
+
+/// Waits until the tray shows an icon in its first place.
+async fn icon_drawn(world: &World) -> Result<()> {
+    let file = world.path("tmp/icon.png");
+    eventually("the icon appears", async || {
+        shoot(world, &file, &["-crop", "40x40+14+0"]).await?;
+        Ok((colours(world, &file).await? > DRAWN).then_some(()))
+    })
+    .await
+}
+
+async fn colours(world: &World, file: &Path) -> Result<u32> {
+    let mut count = world.command("identify");
+    count.args(["-format", "%k"]).arg(file);
+    Ok(text_of(count).await?.parse()?)
+}
+
+/// Waits until nine pictures in a row are the same.
 async fn settled(world: &World) -> Result<()> {
     let file = world.path("tmp/look.png");
     let mut last = Vec::new();
@@ -131,7 +167,7 @@ async fn settled(world: &World) -> Result<()> {
         let now = fs::read(&file)?;
         same = if now == last { same + 1 } else { 0 };
         last = now;
-        Ok((same >= 3).then_some(()))
+        Ok((same >= 8).then_some(()))
     })
     .await
 }
