@@ -43,8 +43,10 @@ pub(crate) async fn measure(world: &mut World, programs: &Path) -> Result<()> {
         &["sso", "login", "--profile", aws::PROFILE],
     ))
     .await?;
-    let mut export = world.command(aws::tools()?.join("python/bin/aws"));
-    export.args(["configure", "export-credentials", "--profile", aws::PROFILE]);
+    let export = aws::cli(
+        world,
+        &["configure", "export-credentials", "--profile", aws::PROFILE],
+    );
 
     let mut contenders = [
         contender(

@@ -58,18 +58,7 @@ pub(crate) fn run() -> Result<()> {
     completions(&tree)?;
     icons(&tree)?;
     tree.write("usr/share/applications/vestibule.desktop", DESKTOP_ENTRY)?;
-    for text in [
-        "README.md",
-        "CHANGELOG.md",
-        "SECURITY.md",
-        "LICENSE-MIT",
-        "LICENSE-APACHE",
-    ] {
-        tree.copy(
-            &workspace::root()?.join(text),
-            &format!("usr/share/doc/vestibule/{text}"),
-        )?;
-    }
+    documentation(&tree)?;
     let package = pack(&tree)?;
     println!("{}", package.display());
     Ok(())
@@ -118,6 +107,23 @@ fn completions(tree: &Tree) -> Result<()> {
         tree.write(path, &(script + "\n"))?;
     }
     Ok(())
+}
+
+fn documentation(tree: &Tree) -> Result<()> {
+    let root = workspace::root()?;
+    let folder = "usr/share/doc/vestibule";
+    for text in ["README.md", "CHANGELOG.md", "SECURITY.md"] {
+        tree.copy(&root.join(text), &format!("{folder}/{text}"))?;
+    }
+    let licences = [
+        fs::read_to_string(root.join("LICENSE-MIT"))?,
+        fs::read_to_string(root.join("LICENSE-APACHE"))?,
+    ];
+    let copyright = format!(
+        "Vestibule may be used under either of these licences.\n\n{}",
+        licences.join("\n\n")
+    );
+    tree.write(&format!("{folder}/copyright"), &copyright)
 }
 
 fn icons(tree: &Tree) -> Result<()> {
