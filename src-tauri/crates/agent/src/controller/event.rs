@@ -58,8 +58,11 @@ pub(crate) enum Event {
 pub(crate) enum News {
     /// What the keyring holds of the session.
     Stored(Result<Option<SecretString>, keyring::Error>),
-    /// Whether the keyring took what it was given.
-    Kept(Result<(), keyring::Error>),
+    /// Whether the keyring took what it was given, and who waits to hear that the sign-in is done.
+    Kept {
+        result: Result<(), keyring::Error>,
+        signed_in: Vec<Answer>,
+    },
     /// The user's part in a sign-in.
     SignInStep { attempt: u64, progress: Progress },
     /// The end of a sign-in.

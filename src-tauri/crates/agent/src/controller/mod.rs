@@ -117,7 +117,7 @@ impl<S: Shell> Controller<S> {
     fn hear(&mut self, at: usize, news: News) {
         match news {
             News::Stored(result) => self.stored_read(at, result),
-            News::Kept(result) => self.keyring_answered(result.err().as_ref()),
+            News::Kept { result, signed_in } => self.kept(result.err().as_ref(), signed_in),
             News::SignInStep { attempt, progress } => self.sign_in_step(at, attempt, progress),
             News::SignInEnded { attempt, result } => self.sign_in_ended(at, attempt, result),
             News::Renewed { number, result } => self.renewed(at, number, result),

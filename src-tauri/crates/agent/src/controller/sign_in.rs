@@ -249,10 +249,7 @@ impl<S: Shell> Controller<S> {
         self.save_remembered();
         self.withdraw_sign_in(&name);
         self.portal_answered(at);
-        self.store(at);
-        for waiter in waiters {
-            self.give(waiter, Response::Done);
-        }
+        self.store(at, waiters);
     }
 
     fn sign_in_failed(&mut self, at: usize, waiters: Vec<Answer>, failure: Failure) {

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ipc::message::Code;
+use ipc::message::{Code, Response};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
+use super::answer::Answer;
 use super::notices::Notices;
 use super::publish::Published;
 use super::session::{Auth, Session, SessionId};
@@ -180,14 +181,16 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    /// Puts what there is of a session into the keyring.
-    pub(super) fn store(&self, at: usize) {
+    /// Puts what there is of a session into the keyring. Who waits for a sign-in hears that it is
+    /// done only then: killed a moment later, the agent must still know of it.
+    pub(super) fn store(&self, at: usize, signed_in: Vec<Answer>) {
         let session = &self.sessions[at];
         let mut job = self
             .keyring
             .write(session.name(), session.stored().to_secret());
         self.spawn(session.id, async move {
-            News::Kept(job.in_time(keyring::LIMIT).await)
+            let result = job.in_time(keyring::LIMIT).await;
+            News::Kept { result, signed_in }
         });
     }
 
@@ -196,8 +199,18 @@ impl<S: Shell> Controller<S> {
         let session = &self.sessions[at];
         let mut job = self.keyring.delete(session.name());
         self.spawn(session.id, async move {
-            News::Kept(job.in_time(keyring::LIMIT).await)
+            let result = job.in_time(keyring::LIMIT).await;
+            let signed_in = Vec::new();
+            News::Kept { result, signed_in }
         });
+    }
+
+    /// The keyring took what it was given, or cannot be used.
+    pub(super) fn kept(&mut self, error: Option<&keyring::Error>, signed_in: Vec<Answer>) {
+        self.keyring_answered(error);
+        for answer in signed_in {
+            self.give(answer, Response::Done);
+        }
     }
 
     /// Tells the user once when the keyring cannot be used.

@@ -131,7 +131,7 @@ impl<S: Shell> Controller<S> {
             self.save_remembered();
         }
         self.portal_answered(at);
-        self.store(at);
+        self.store(at, Vec::new());
     }
 
     fn learn_length(&mut self, at: usize, now: OffsetDateTime) {
@@ -159,7 +159,7 @@ impl<S: Shell> Controller<S> {
         session.forget_tokens(Auth::Expired);
         session.problem = None;
         let (name, id) = (session.name().to_owned(), session.id);
-        self.store(at);
+        self.store(at, Vec::new());
         self.withdraw_trouble(&name);
         self.tell_if_kept(at);
         if self.deferred_for(id).next().is_some() {
