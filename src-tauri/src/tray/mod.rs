@@ -49,7 +49,14 @@ pub(crate) fn start(
     match backend {
         #[cfg(target_os = "linux")]
         Backend::Ksni => {
-            tokio::spawn(ksni::run(menus, agent));
+            // A panel asks for a long menu in several calls at once, and libdbusmenu builds submenus
+            // only if the answers come in the same order: one thread keeps it.
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            std::thread::Builder::new()
+                .name("tray".to_owned())
+                .spawn(move || runtime.block_on(ksni::run(menus, agent)))?;
             Ok(())
         }
         Backend::Native => native::start(app, menus, agent),
