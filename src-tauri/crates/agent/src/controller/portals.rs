@@ -97,6 +97,7 @@ impl<S: Shell> Controller<S> {
             start_url,
             region,
             console: ConsoleLink::default(),
+            share_sign_in: false,
             endpoints,
         };
         self.change_settings(|settings| settings.sessions.push(portal.clone()))?;

@@ -38,6 +38,11 @@ fn fill(table: &mut Table, portal: &Portal) {
     set(table, "region", Some(portal.region.as_str()));
     let shortcut = portal.console == ConsoleLink::Shortcut;
     set(table, "console", shortcut.then_some("shortcut"));
+    match portal.share_sign_in {
+        false => drop(table.remove("share_sign_in")),
+        true if table.get("share_sign_in").and_then(Item::as_bool) == Some(true) => {}
+        true => table["share_sign_in"] = value(true),
+    }
     let overrides = &portal.endpoints;
     let named = [
         ("sso_oidc", &overrides.oidc),

@@ -5,6 +5,7 @@ mod edit;
 #[cfg(test)]
 mod tests;
 mod v1;
+mod v2;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ use time::macros::format_description;
 use crate::files;
 
 /// The version this release writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// What the user chose.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Portal {
     pub region: Region,
     /// How consoles are opened.
     pub console: ConsoleLink,
+    /// Whether AWS's own tools share the sign-in, by a token file that they read and write.
+    pub share_sign_in: bool,
     /// Endpoints that stand above what start URL and region say.
     pub endpoints: Overrides,
 }
@@ -155,6 +158,9 @@ fn parse(path: &Path, text: &str) -> Result<Settings, Error> {
         Versioned {
             version: None | Some(1),
         } => v1::parse(text).map_err(broken),
+        Versioned {
+            version: Some(VERSION),
+        } => v2::parse(text).map_err(broken),
         Versioned {
             version: Some(version),
         } => Err(Error::Newer {

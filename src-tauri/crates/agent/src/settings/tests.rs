@@ -5,7 +5,7 @@ fn parsed(text: &str) -> Result<Settings, String> {
 }
 
 const TEXT: &str = r#"# mine
-version = 1
+version = 2
 browser = "firefox --new-tab %s" # the good one
 
 [[sessions]]
@@ -13,6 +13,7 @@ name = "acme" # work
 start_url = "https://acme.awsapps.com/start"
 region = "eu-central-1"
 console = "shortcut"
+share_sign_in = true # for the old tools
 endpoints = { sts = "http://localhost:4566/" }
 "#;
 
@@ -25,6 +26,7 @@ fn every_key_is_read() {
     };
     assert_eq!(acme.name, "acme");
     assert_eq!(acme.console, ConsoleLink::Shortcut);
+    assert!(acme.share_sign_in);
     assert_eq!(
         acme.endpoints.sts.as_ref().unwrap().as_str(),
         "http://localhost:4566/"
@@ -48,7 +50,7 @@ fn what_is_wrong_is_named_with_its_line() {
         ),
         (
             "version = 9\n",
-            "settings.toml is of version 9; this release knows version 1",
+            "settings.toml is of version 9; this release knows version 2",
         ),
         (
             "version = 1\n[[sessions]]\nname = \"a\"\nstart_url = \"ftp://x/start\"\nregion = \"eu-west-1\"\n",
@@ -76,11 +78,12 @@ fn writing_keeps_comments_and_reads_back_the_same() {
     let mut second = settings.sessions[0].clone();
     second.name = "second".to_owned();
     second.endpoints = Overrides::default();
+    second.share_sign_in = false;
     settings.sessions.push(second);
     save(&path, &settings).unwrap();
     assert_eq!(load(&path).unwrap(), settings);
     let text = fs::read_to_string(&path).unwrap();
-    for comment in ["# mine", "# the good one", "# work"] {
+    for comment in ["# mine", "# the good one", "# work", "# for the old tools"] {
         assert!(text.contains(comment), "{comment} is gone from {text}");
     }
     settings.sessions.clear();
@@ -98,18 +101,34 @@ fn a_missing_file_is_made() {
 }
 
 #[test]
-fn a_file_without_a_version_is_upgraded_when_it_is_written() {
+fn an_older_file_is_read_and_upgraded_when_it_is_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.toml");
-    let by_hand = TEXT.replace("version = 1\n", "");
-    fs::write(&path, by_hand).unwrap();
-    let settings = load(&path).unwrap();
-    assert_eq!(parsed(TEXT).unwrap(), settings);
-    save(&path, &settings).unwrap();
-    let text = fs::read_to_string(&path).unwrap();
-    assert!(text.contains("version = 1\n"), "{text}");
-    assert!(text.contains("# mine"), "{text}");
-    assert_eq!(load(&path).unwrap(), settings);
+    let of_version_1 = TEXT
+        .replace("version = 2\n", "version = 1\n")
+        .replace("share_sign_in = true # for the old tools\n", "");
+    let by_hand = of_version_1.replace("version = 1\n", "");
+    for text in [of_version_1, by_hand] {
+        fs::write(&path, text).unwrap();
+        let mut settings = load(&path).unwrap();
+        assert!(!settings.sessions[0].share_sign_in);
+        settings.sessions[0].share_sign_in = true;
+        assert_eq!(parsed(TEXT).unwrap(), settings);
+        save(&path, &settings).unwrap();
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains("version = 2\n"), "{text}");
+        assert!(text.contains("# mine"), "{text}");
+        assert_eq!(load(&path).unwrap(), settings);
+    }
+}
+
+#[test]
+fn what_version_1_did_not_know_is_refused_in_it() {
+    let message = parsed(&TEXT.replace("version = 2\n", "version = 1\n")).unwrap_err();
+    assert!(
+        message.contains("line 10: unknown field `share_sign_in`"),
+        "{message}"
+    );
 }
 
 #[test]

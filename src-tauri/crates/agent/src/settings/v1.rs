@@ -2,16 +2,15 @@
 //! its own, and this one is converted to it.
 
 use serde::Deserialize;
-use sso::endpoints::{Overrides, Region, StartUrl};
+use sso::endpoints::{Region, StartUrl};
 use toml::Spanned;
 use url::Url;
 
-use super::{ConsoleLink, Fault, Portal, Settings, is_session_name};
+use super::{Fault, Settings, v2};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[expect(dead_code, reason = "read before; named so that it is no unknown key")]
     version: Option<i64>,
     browser: Option<String>,
     keyring_service: Option<String>,
@@ -33,7 +32,7 @@ struct Session {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Console {
+pub(super) enum Console {
     #[default]
     Federation,
     Shortcut,
@@ -41,63 +40,38 @@ enum Console {
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Endpoints {
-    sso_oidc: Option<Url>,
-    sso: Option<Url>,
-    signin: Option<Url>,
-    sts: Option<Url>,
-    console: Option<Url>,
+pub(super) struct Endpoints {
+    pub(super) sso_oidc: Option<Url>,
+    pub(super) sso: Option<Url>,
+    pub(super) signin: Option<Url>,
+    pub(super) sts: Option<Url>,
+    pub(super) console: Option<Url>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Settings, Fault> {
-    let file: File = toml::from_str(text)?;
-    let mut sessions: Vec<Portal> = Vec::new();
-    for session in file.sessions {
-        let at = session.name.span().start;
-        let name = session.name.as_ref();
-        if !is_session_name(name) {
-            let reason = format!("“{name}” is no session name: use letters, digits, -, _ and .");
-            return Err(Fault { at, reason });
-        }
-        if sessions.iter().any(|other| other.name == *name) {
-            return Err(Fault {
-                at,
-                reason: format!("a second session is named “{name}”"),
-            });
-        }
-        sessions.push(session.into());
-    }
-    Ok(Settings {
-        browser: file.browser,
-        keyring_service: file.keyring_service,
-        sessions,
-    })
+    v2::File::from(toml::from_str::<File>(text)?).try_into()
 }
 
-impl From<Session> for Portal {
-    fn from(session: Session) -> Self {
-        let Endpoints {
-            sso_oidc,
-            sso,
-            signin,
-            sts,
-            console,
-        } = session.endpoints;
+impl From<File> for v2::File {
+    fn from(file: File) -> Self {
         Self {
-            name: session.name.into_inner(),
+            version: file.version,
+            browser: file.browser,
+            keyring_service: file.keyring_service,
+            sessions: file.sessions.into_iter().map(v2::Session::from).collect(),
+        }
+    }
+}
+
+impl From<Session> for v2::Session {
+    fn from(session: Session) -> Self {
+        Self {
+            name: session.name,
             start_url: session.start_url,
             region: session.region,
-            console: match session.console {
-                Console::Federation => ConsoleLink::Federation,
-                Console::Shortcut => ConsoleLink::Shortcut,
-            },
-            endpoints: Overrides {
-                oidc: sso_oidc,
-                portal: sso,
-                signin,
-                sts,
-                console,
-            },
+            console: session.console,
+            share_sign_in: false,
+            endpoints: session.endpoints,
         }
     }
 }
