@@ -39,6 +39,12 @@ impl Section<'_> {
         self.named("services")
     }
 
+    /// Name of the `[sso-session x]` section.
+    #[must_use]
+    pub fn sso_session(&self) -> Option<&str> {
+        self.named("sso-session")
+    }
+
     fn named(&self, kind: &str) -> Option<&str> {
         let rest = self.header.strip_prefix(kind)?;
         let name = rest.trim_start();
@@ -122,6 +128,29 @@ impl Document {
                 }),
                 _ => None,
             })
+    }
+
+    /// Every setting with the number of its line, its key in lower case and what stands on that
+    /// line of its value.
+    pub(crate) fn settings(&self) -> impl Iterator<Item = (usize, &str, String)> {
+        let lines = self.lines.iter().enumerate();
+        lines.filter_map(|(index, line)| match &line.kind {
+            Kind::Setting { key } => Some((index + 1, key.as_str(), value(self.line(index)))),
+            _ => None,
+        })
+    }
+
+    /// The settings of the section whose header is on that line, counted from 1.
+    pub(crate) fn settings_below(
+        &self,
+        header: usize,
+    ) -> impl Iterator<Item = (usize, &str, String)> {
+        let end = self
+            .sections()
+            .map(|section| section.line)
+            .find(|line| *line > header);
+        self.settings()
+            .filter(move |(line, ..)| *line > header && end.is_none_or(|end| *line < end))
     }
 
     /// Whether this can be a text file in an encoding AWS's tools read; UTF-16 is not.
@@ -265,6 +294,14 @@ fn marker(line: &[u8]) -> Option<Kind> {
         .unwrap_or(name)
         .to_owned();
     Some(Kind::Begin { name })
+}
+
+/// What stands behind the key.
+fn value(line: &[u8]) -> String {
+    let start = line.iter().position(|byte| matches!(byte, b'=' | b':'));
+    start
+        .map(|start| text_of(&line[start + 1..]))
+        .unwrap_or_default()
 }
 
 fn text_of(bytes: &[u8]) -> String {

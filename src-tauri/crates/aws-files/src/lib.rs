@@ -1,16 +1,25 @@
 //! A guest in `~/.aws`: finds, reads and edits the files that AWS's own tools share.
 //!
-//! [`profile::insert`] and [`profile::remove`] are pure functions from one [`Document`] to the
+//! [`profile`], [`sso_session`] and [`static_keys`] are pure functions from one [`Document`] to the
 //! next; [`write::edit`] applies such a function to a file, atomically and under a lock. Bytes
 //! that Vestibule did not write are never changed.
 
+mod block;
+mod delivery;
 pub mod document;
 pub mod paths;
 mod platform;
 pub mod profile;
 mod quote;
+mod refusal;
+pub mod sso_session;
+pub mod static_keys;
+mod times;
+pub mod token_cache;
 pub mod write;
 
+pub use delivery::Delivery;
 pub use document::Document;
 pub use paths::Paths;
 pub use profile::Profile;
+pub use refusal::Refusal;

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::document::Document;
-use crate::{platform, profile};
+use crate::platform;
+use crate::refusal::Refusal;
 
 /// Why a file was left as it was.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +18,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: profile::Error,
+        source: Refusal,
     },
     /// The system does not let the file be read or replaced.
     #[error("cannot {operation} {path}: {source}", path = path.display())]
@@ -87,7 +88,7 @@ pub fn read(path: &Path) -> Result<Document, Error> {
 /// Whatever `change` refuses, and every failure of the file system.
 pub fn edit(
     path: &Path,
-    mut change: impl FnMut(&Document) -> Result<Document, profile::Error>,
+    mut change: impl FnMut(&Document) -> Result<Document, Refusal>,
 ) -> Result<bool, Error> {
     let path = &follow_links(path)?;
     let folder = folder_of(path);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use aws_files::{Document, Profile, profile, write};
+use aws_files::{Delivery, Document, Profile, profile, write};
 use ipc::message::{Code, Failure, Response};
 
 use super::answer::Answer;
@@ -197,7 +197,8 @@ fn write_profile(
     write::edit(config_file, |config: &Document| {
         if unnamed {
             let taken = |name: &str| profile::is_taken(name, config, &credentials);
-            wanted.name = profile::profile_name(account_name, &wanted.role_name, &taken);
+            let base = profile::base_name(account_name, &wanted.role_name);
+            wanted.name = Delivery::Process.free_name(&base, &taken);
         }
         profile::refuse_shadowed(&wanted.name, &credentials)?;
         profile::insert(config, &wanted)

@@ -1,0 +1,196 @@
+//! Profiles that AWS's own tools serve from their token cache.
+//!
+//! ```ini
+//! # >>> vestibule sso-session acme
+//! [sso-session acme]
+//! sso_start_url = https://acme.awsapps.com/start
+//! sso_region = eu-west-1
+//! sso_registration_scopes = sso:account:access
+//! # Vestibule writes these lines and removes them with the last profile that names them.
+//! # <<< vestibule
+//! # >>> vestibule payments-admin-sso
+//! [profile payments-admin-sso]
+//! sso_session = acme
+//! sso_account_id = 111122223333
+//! sso_role_name = AdministratorAccess
+//! region = eu-west-1
+//! [services vestibule-payments-admin-sso]
+//! # …
+//! # <<< vestibule
+//! ```
+
+use crate::block::{self, Entry, Subject};
+use crate::document::{Document, Section};
+use crate::profile::NOTE;
+use crate::refusal::Refusal;
+
+/// A role under a profile name, and the sign-in it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NativeProfile {
+    /// Name of the profile; `default` writes `[default]`.
+    pub name: String,
+    /// Name of the `[sso-session]`, shared by all profiles of one portal.
+    pub session_name: String,
+    /// Start URL of the portal.
+    pub start_url: String,
+    /// Region of the Identity Center instance.
+    pub sso_region: String,
+    /// What the sign-in asks for, such as `sso:account:access`.
+    pub registration_scopes: String,
+    /// Twelve digits.
+    pub account_id: String,
+    /// Role (permission set) name.
+    pub role_name: String,
+    /// Region a new profile starts with; one already in the profile stays.
+    pub region: Option<String>,
+    /// Where the portal is outside AWS.
+    pub endpoints: Endpoints,
+}
+
+/// The services of a portal outside AWS; `None` follows from the region.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// Portal API.
+    pub sso: Option<String>,
+    /// SSO OIDC.
+    pub sso_oidc: Option<String>,
+    /// STS.
+    pub sts: Option<String>,
+}
+
+/// A document with the profile and its `[sso-session]`: the user's own section of that name where
+/// it says the same, else one of Vestibule's.
+///
+/// # Errors
+/// Where the user has a profile of that name or an `[sso-session]` of another portal, or something
+/// cannot be written down.
+pub fn insert(document: &Document, profile: &NativeProfile) -> Result<Document, Refusal> {
+    let with_session = insert_session(document, profile)?;
+    let Endpoints { sso, sso_oidc, sts } = &profile.endpoints;
+    let endpoints = [("sts", sts), ("sso", sso), ("sso_oidc", sso_oidc)];
+    let with_profile = block::insert(
+        &with_session,
+        &Entry {
+            subject: Subject::Profile(&profile.name),
+            settings: vec![
+                ("sso_session", profile.session_name.clone()),
+                ("sso_account_id", profile.account_id.clone()),
+                ("sso_role_name", profile.role_name.clone()),
+            ],
+            region: profile.region.as_deref(),
+            endpoints: endpoints
+                .into_iter()
+                .filter_map(|(service, endpoint)| Some((service, endpoint.as_deref()?)))
+                .collect(),
+            note: NOTE,
+        },
+    )?;
+    Ok(without_unused(with_profile))
+}
+
+/// A document without the profile, and without its `[sso-session]` where Vestibule wrote that and
+/// no other profile names it.
+///
+/// # Errors
+/// [`Refusal::Stray`] where the user added sections to the profile's block.
+pub fn remove(document: &Document, name: &str) -> Result<Document, Refusal> {
+    block::remove(document, Subject::Profile(name)).map(without_unused)
+}
+
+/// A name for the `[sso-session]` of a portal: `base` unless the user's own section of that name
+/// is of another portal, then numbered from 2.
+#[must_use]
+pub fn session_name(document: &Document, base: &str, start_url: &str, sso_region: &str) -> String {
+    let numbered = (2_u32..).map(|number| format!("{base}-{number}"));
+    std::iter::once(base.to_owned())
+        .chain(numbered)
+        .find(|name| refuse_other(document, name, start_url, sso_region).is_ok())
+        .unwrap_or_else(|| base.to_owned())
+}
+
+/// Removes what [`insert`] wrote for sign-ins that no profile names any more. Where the user wrote
+/// between the lines they stay.
+pub(crate) fn without_unused(mut document: Document) -> Document {
+    for block in document.blocks() {
+        let Subject::SsoSession(name) = Subject::of_marker(&block.name) else {
+            continue;
+        };
+        let named = document
+            .settings()
+            .any(|(_, key, value)| key == "sso_session" && value == name);
+        if !named && let Ok(without) = block::remove(&document, Subject::SsoSession(name)) {
+            document = without;
+        }
+    }
+    document
+}
+
+const SESSION_NOTE: &str =
+    "# Vestibule writes these lines and removes them with the last profile that names them.";
+
+fn insert_session(document: &Document, profile: &NativeProfile) -> Result<Document, Refusal> {
+    let name = &profile.session_name;
+    let users_own = refuse_other(document, name, &profile.start_url, &profile.sso_region)?;
+    if users_own {
+        return Ok(document.clone());
+    }
+    block::insert(
+        document,
+        &Entry {
+            subject: Subject::SsoSession(name),
+            settings: vec![
+                ("sso_start_url", profile.start_url.clone()),
+                ("sso_region", profile.sso_region.clone()),
+                (
+                    "sso_registration_scopes",
+                    profile.registration_scopes.clone(),
+                ),
+            ],
+            region: None,
+            endpoints: Vec::new(),
+            note: SESSION_NOTE,
+        },
+    )
+}
+
+/// Whether the user has an `[sso-session]` of that name, which must then be of the same portal.
+fn refuse_other(
+    document: &Document,
+    name: &str,
+    start_url: &str,
+    sso_region: &str,
+) -> Result<bool, Refusal> {
+    let own = Subject::SsoSession(name).block(document);
+    let is_own = |line: usize| {
+        own.as_ref()
+            .is_some_and(|block| block.lines.contains(&(line - 1)))
+    };
+    let theirs = document
+        .sections()
+        .find(|section| section.sso_session() == Some(name) && !is_own(section.line));
+    let Some(Section { line, .. }) = theirs else {
+        return Ok(false);
+    };
+    let says = |wanted: &str| {
+        document
+            .settings_below(line)
+            .find(|(_, key, _)| *key == wanted)
+            .map(|(_, _, value)| value)
+    };
+    let same_portal = says("sso_start_url").is_some_and(|url| address(&url) == address(start_url));
+    if same_portal && says("sso_region").as_deref() == Some(sso_region) {
+        return Ok(true);
+    }
+    Err(Refusal::OtherSession {
+        line,
+        name: name.to_owned(),
+    })
+}
+
+/// Start URLs are passed around with and without what browsers add to them.
+fn address(start_url: &str) -> &str {
+    start_url.trim_end_matches(['/', '#'])
+}
+
+#[cfg(test)]
+mod tests;
