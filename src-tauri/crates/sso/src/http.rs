@@ -16,9 +16,8 @@ use zeroize::Zeroizing;
 use crate::endpoints::is_loopback;
 use crate::error::{Kind, Unreachable};
 
-use self::answer::Received;
-pub(crate) use answer::Answer;
 pub use answer::Refusal;
+pub(crate) use answer::{Answer, Received};
 pub(crate) use retry::delays;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -153,7 +152,8 @@ impl Client {
         Ok(answer.redirect().map(str::to_owned))
     }
 
-    async fn exchange(&self, request: RequestBuilder) -> Result<Received, Error> {
+    /// Sends a request once and gives whatever came back, an error of the service too.
+    pub(crate) async fn exchange(&self, request: RequestBuilder) -> Result<Received, Error> {
         let (client, request) = request.build_split();
         let request = request.map_err(Error::Setup)?;
         let (method, url) = (request.method().clone(), request.url().clone());

@@ -1,4 +1,5 @@
-//! The Identity Center protocols, as a client: sign-in (OIDC), the portal API and the console.
+//! The Identity Center protocols, as a client: sign-in (OIDC), the portal API, the console, and the
+//! step from one role to another (STS).
 //!
 //! Everything is asked of an injected [`http::Client`], which also carries the clock. A sign-in in
 //! the browser, then the console of every role:
@@ -44,6 +45,7 @@ pub mod http;
 pub mod oidc;
 pub mod portal;
 pub mod rate;
+pub mod sts;
 
 #[cfg(test)]
 mod testing;

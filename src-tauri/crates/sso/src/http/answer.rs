@@ -72,11 +72,11 @@ impl Answer {
 }
 
 /// Whatever came back.
-pub(super) struct Received {
-    pub(super) host: String,
-    pub(super) status: u16,
+pub(crate) struct Received {
+    pub(crate) host: String,
+    pub(crate) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
 impl Received {
