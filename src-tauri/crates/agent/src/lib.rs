@@ -12,6 +12,7 @@ pub mod exports;
 mod failure;
 mod files;
 pub mod headless;
+pub mod journal;
 pub mod keyring;
 mod lookup;
 pub mod menu;

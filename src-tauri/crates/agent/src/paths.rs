@@ -12,6 +12,8 @@ pub struct Paths {
     pub settings: PathBuf,
     /// `state.json`, in `$XDG_DATA_HOME/vestibule`: favourites, recents, kept roles, learned session ends.
     pub state: PathBuf,
+    /// Folder of the journal, in `$XDG_DATA_HOME/vestibule`.
+    pub journal: PathBuf,
     /// Folder of the catalogs, one file a session, in `$XDG_CACHE_HOME/vestibule`.
     pub catalogs: PathBuf,
     /// Folder of the lock, mode 0700.
@@ -38,6 +40,7 @@ impl Paths {
         Ok(Self {
             settings: dirs::based(env, "XDG_CONFIG_HOME", config)?.join("settings.toml"),
             state: dirs::data(env)?.join("state.json"),
+            journal: dirs::data(env)?.join("journal"),
             catalogs: dirs::based(env, "XDG_CACHE_HOME", cache)?.join("catalogs"),
             runtime: dirs::runtime(env)?,
             socket: ipc::socket::path(env)?,

@@ -16,6 +16,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::controller::Handle;
 use crate::failure::failure;
+use crate::journal::Caller;
 use crate::paths::Paths;
 
 /// Name and release, for the other side's log.
@@ -216,7 +217,7 @@ async fn accept(mut listener: Listener, client: Client) {
 
 impl Client {
     async fn serve(mut self, mut channel: Channel) -> Result<(), ChannelError> {
-        channel.greet(PROGRAM).await?;
+        let caller = Caller::of(&channel.greet(PROGRAM).await?);
         loop {
             let request = tokio::select! {
                 request = channel.next() => request,
@@ -238,7 +239,7 @@ impl Client {
             self.active.send_replace(Instant::now());
             if request == Request::TakeOver {
                 self.hand_over(&mut channel).await?;
-            } else if !self.answer(&mut channel, request).await? {
+            } else if !self.answer(&mut channel, &caller, request).await? {
                 return Ok(());
             }
             self.active.send_replace(Instant::now());
@@ -246,8 +247,13 @@ impl Client {
     }
 
     /// Passes the answers on; `false` where the client hung up before the last of them.
-    async fn answer(&self, channel: &mut Channel, request: Request) -> Result<bool, ChannelError> {
-        let mut answers = self.handle.ask(request).await;
+    async fn answer(
+        &self,
+        channel: &mut Channel,
+        caller: &Caller,
+        request: Request,
+    ) -> Result<bool, ChannelError> {
+        let mut answers = self.handle.ask_as(caller.clone(), request).await;
         loop {
             let answer = tokio::select! {
                 answer = answers.recv() => answer,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use ipc::client::{self, Connection};
 use ipc::dirs::{self, Env};
-use ipc::message::Code;
+use ipc::message::{Code, Way};
 use ipc::socket;
 
 use crate::failure::{Error, Result};
@@ -29,12 +29,12 @@ const LOG_LIMIT: u64 = 1024 * 1024;
 ///
 /// # Errors
 /// Where the agent does not start, or is of another release.
-pub(crate) fn connect(env: Env<'_>) -> Result<Connection> {
+pub(crate) fn connect(way: Way, env: Env<'_>) -> Result<Connection> {
     let path = socket::path(env)?;
     let mut deadline = Instant::now() + START_LIMIT;
     let mut started: Option<Started> = None;
     loop {
-        match Connection::connect(&path, PROGRAM) {
+        match Connection::connect_as(way, &path, PROGRAM) {
             Err(client::Error::NoAgent { .. } | client::Error::Closed) => {}
             other => return Ok(other?),
         }

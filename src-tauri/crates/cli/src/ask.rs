@@ -2,7 +2,7 @@
 
 use ipc::client;
 use ipc::dirs::Env;
-use ipc::message::{Progress, Request, Response};
+use ipc::message::{Progress, Request, Response, Way};
 
 use crate::agent_process;
 use crate::failure::{Error, Result};
@@ -18,11 +18,24 @@ const AGENTS: usize = 3;
 pub(crate) fn ask(
     env: Env<'_>,
     request: &Request,
+    on_progress: impl FnMut(Progress),
+) -> Result<Response> {
+    ask_as(Way::default(), env, request, on_progress)
+}
+
+/// Asks, and says for the journal how the answer is handed on.
+///
+/// # Errors
+/// See [`ask`].
+pub(crate) fn ask_as(
+    way: Way,
+    env: Env<'_>,
+    request: &Request,
     mut on_progress: impl FnMut(Progress),
 ) -> Result<Response> {
     let mut agents = 1;
     loop {
-        let mut connection = agent_process::connect(env)?;
+        let mut connection = agent_process::connect(way, env)?;
         match connection.request(request, &mut on_progress) {
             Ok(Response::Error(failure)) => return Err(failure.into()),
             Ok(response) => return Ok(response),

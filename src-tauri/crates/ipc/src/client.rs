@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use crate::line;
-use crate::message::{Hello, PROTOCOL_VERSION, Progress, Request, Response};
+use crate::message::{Hello, PROTOCOL_VERSION, Progress, Request, Response, Way};
 use crate::platform::{self, Stream};
 use crate::socket::{self, FolderError};
 
@@ -56,6 +56,14 @@ impl Connection {
     /// [`Error::NoAgent`] where none runs; [`Error::Folder`] where the socket is not the user's own;
     /// [`Error::Version`] where the agent is of another release.
     pub fn connect(path: &Path, program: &str) -> Result<Self, Error> {
+        Self::connect_as(Way::default(), path, program)
+    }
+
+    /// Connects and greets, and says how what will be asked for is handed on.
+    ///
+    /// # Errors
+    /// See [`Connection::connect`].
+    pub fn connect_as(way: Way, path: &Path, program: &str) -> Result<Self, Error> {
         let no_agent = |source| Error::NoAgent {
             path: path.to_owned(),
             source,
@@ -74,6 +82,7 @@ impl Connection {
         connection.send(&Hello {
             version: PROTOCOL_VERSION,
             program: program.to_owned(),
+            way,
         })?;
         let theirs: Hello = connection.receive()?;
         if theirs.version != PROTOCOL_VERSION {

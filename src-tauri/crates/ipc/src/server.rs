@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, ReadHal
 use zeroize::Zeroizing;
 
 use crate::line;
-use crate::message::{Hello, PROTOCOL_VERSION, Request, Response};
+use crate::message::{Hello, PROTOCOL_VERSION, Request, Response, Way};
 use crate::platform::{self, ServerStream};
 use crate::socket::{self, FolderError};
 
@@ -89,40 +89,64 @@ impl Listener {
     /// # Errors
     /// The system cannot accept, for instance for want of file descriptors.
     pub async fn accept(&mut self) -> io::Result<Channel> {
-        let (reader, writer) = tokio::io::split(self.0.accept().await?);
+        let stream = self.0.accept().await?;
+        let pid = platform::peer(&stream);
+        let (reader, writer) = tokio::io::split(stream);
         Ok(Channel {
+            pid,
             reader: BufReader::new(reader),
             writer,
         })
     }
 }
 
+/// Who is at the other end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// Name and release, as it says itself.
+    pub program: String,
+    /// Its process id, where the system tells.
+    pub pid: Option<u32>,
+    /// How it hands on what it is given, as it says itself.
+    pub way: Way,
+}
+
 /// One client.
 pub struct Channel {
+    pid: Option<u32>,
     reader: BufReader<ReadHalf<ServerStream>>,
     writer: WriteHalf<ServerStream>,
 }
 
 impl Channel {
-    /// Exchanges greetings. `program` is name and release of this side. Answers the client's.
+    /// Exchanges greetings. `program` is name and release of this side. Answers who the client is.
     ///
     /// # Errors
     /// [`ChannelError::Silent`], [`ChannelError::Version`] and what reading a line can meet.
-    pub async fn greet(&mut self, program: &str) -> Result<String, ChannelError> {
+    pub async fn greet(&mut self, program: &str) -> Result<Peer, ChannelError> {
         let ours = Hello {
             version: PROTOCOL_VERSION,
             program: program.to_owned(),
+            way: Way::default(),
         };
         self.write(&ours).await?;
         let line = tokio::time::timeout(GREETING_LIMIT, self.read())
             .await
             .map_err(|_| ChannelError::Silent)??
             .ok_or(ChannelError::Silent)?;
-        let Hello { version, program } = line::decode(&line)?;
+        let Hello {
+            version,
+            program,
+            way,
+        } = line::decode(&line)?;
         if version != PROTOCOL_VERSION {
             return Err(ChannelError::Version { program, version });
         }
-        Ok(program)
+        Ok(Peer {
+            program,
+            pid: self.pid,
+            way,
+        })
     }
 
     /// The next request; `None` where the client hung up.

@@ -1,12 +1,13 @@
 //! What a click asks for.
 
-use ipc::message::{Failure, Flow};
+use ipc::message::{Failure, Flow, Way};
 use tokio::sync::oneshot;
 
 use super::Controller;
 use super::answer::Answer;
 use super::session::{Destination, Purpose, Trouble};
 use crate::failure;
+use crate::journal::{Act, Caller};
 use crate::menu::{Action, RoleId};
 use crate::shell::Shell;
 
@@ -17,7 +18,7 @@ impl<S: Shell> Controller<S> {
         action: Action,
         done: Option<oneshot::Sender<Result<(), Failure>>>,
     ) {
-        let answer = done.map_or(Answer::Click, Answer::Window);
+        let answer = done.map_or_else(Answer::click, Answer::window);
         match action {
             Action::SignIn { session } => {
                 self.with_session(&session, answer, |controller, at, answer| {
@@ -27,7 +28,13 @@ impl<S: Shell> Controller<S> {
             Action::CancelSignIn { session } => {
                 self.at_once(&session, answer, Self::cancel_sign_in)
             }
-            Action::SignOut { session } => self.at_once(&session, answer, Self::sign_out),
+            Action::SignOut { session } => {
+                let by = answer.by().clone();
+                self.at_once(&session, answer, |controller, at| {
+                    controller.note_sign_out(at, by);
+                    controller.sign_out(at);
+                })
+            }
             Action::Retry { session } => self.at_once(&session, answer, Self::retry),
             Action::OpenConsole(role) => {
                 self.with_role(role, answer, |controller, at, role, answer| {
@@ -36,11 +43,18 @@ impl<S: Shell> Controller<S> {
                         region: None,
                         open: true,
                     };
+                    let answer = controller.noted(answer, Act::Console, &role);
                     controller.open_console(at, role, destination, answer);
                 })
             }
             Action::CopyCredentials(role) => {
                 self.with_role(role, answer, |controller, at, role, answer| {
+                    let by = Caller {
+                        way: Way::Clipboard,
+                        ..answer.by().clone()
+                    };
+                    let entry = controller.entry(Act::Credentials, by, &role);
+                    let answer = answer.noted(controller.journal.begin(entry));
                     controller.want_credentials(at, role, Purpose::Copy(answer));
                 })
             }

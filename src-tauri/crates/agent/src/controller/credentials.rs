@@ -171,7 +171,7 @@ impl<S: Shell> Controller<S> {
                 self.shell.copy(text.as_str().into());
                 self.note_use(role);
                 // A window that asked says so itself.
-                if matches!(answer, Answer::Click) {
+                if answer.is_click() {
                     self.notify_copied(at, role);
                 }
                 self.give(answer, Response::Done);

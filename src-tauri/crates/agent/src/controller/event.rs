@@ -10,6 +10,8 @@ use super::Change;
 use super::answer::Answer;
 use super::portals::Wanted;
 use super::session::SessionId;
+use crate::files;
+use crate::journal::Caller;
 use crate::keyring;
 use crate::menu::{Action, RoleId};
 use crate::remembered::Kept;
@@ -26,6 +28,7 @@ pub(crate) enum Event {
     Request {
         request: Request,
         reply: mpsc::Sender<Response>,
+        by: Caller,
     },
     /// Something a window changes.
     Change {
@@ -36,6 +39,8 @@ pub(crate) enum Event {
     Session { id: SessionId, news: News },
     /// It was found out where a start URL leads.
     PortalLocated { wanted: Box<Wanted>, answer: Answer },
+    /// The journal can no longer be written, or can be again.
+    Journal(Result<(), files::Error>),
     /// A client hung up before it was answered.
     Left,
     /// A profile was written, or could not be.

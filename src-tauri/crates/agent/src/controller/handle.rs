@@ -6,6 +6,7 @@ use ipc::message::{Code, Failure, Request, Response};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::event::Event;
+use crate::journal::Caller;
 use crate::menu::{Action, RoleId};
 use crate::settings::ConsoleLink;
 use crate::snapshot::Snapshot;
@@ -80,9 +81,15 @@ impl Handle {
     /// Asks as the command line would; progress comes first, the final answer last.
     /// Dropping the receiver gives the answer up; [`Handle::left`] makes that known.
     pub async fn ask(&self, request: Request) -> mpsc::Receiver<Response> {
+        self.ask_as(Caller::tray(), request).await
+    }
+
+    /// Asks for somebody else, whom the journal names.
+    pub(crate) async fn ask_as(&self, by: Caller, request: Request) -> mpsc::Receiver<Response> {
         let (reply, answers) = mpsc::channel(8);
+        let event = Event::Request { request, reply, by };
         // A stopped controller drops `reply`, which ends the answers.
-        let _ = self.events.send(Event::Request { request, reply }).await;
+        let _ = self.events.send(event).await;
         answers
     }
 

@@ -9,6 +9,7 @@ use super::answer::Answer;
 use super::session::Purpose;
 use super::{Controller, Event};
 use crate::failure::failure;
+use crate::journal::Act;
 use crate::menu::RoleId;
 use crate::remembered::Kept;
 use crate::shell::Shell;
@@ -16,6 +17,8 @@ use crate::shell::Shell;
 impl<S: Shell> Controller<S> {
     /// Keeps the role or stops doing so, as a window asks.
     pub(super) fn set_kept(&mut self, role: RoleId, kept: bool, answer: Answer) {
+        let act = if kept { Act::Keep } else { Act::Unkeep };
+        let answer = self.noted(answer, act, &role);
         if !kept {
             return self.unkeep(&role, answer);
         }
@@ -100,7 +103,7 @@ impl<S: Shell> Controller<S> {
             .filter(|old| **old != kept)
             .cloned();
         if let Some(old) = replaced {
-            self.remove_profile(old, Answer::Click);
+            self.remove_profile(old, Answer::click());
         }
         self.remembered.kept.retain(|old| old.role != kept.role);
         self.remembered.kept.push(kept.clone());

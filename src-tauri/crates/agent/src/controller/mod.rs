@@ -10,6 +10,7 @@ mod environment;
 mod event;
 mod flows;
 mod handle;
+mod journal;
 mod keep;
 mod listing;
 mod notices;
@@ -36,6 +37,7 @@ pub use self::handle::{Change, Handle};
 use self::notices::Notices;
 use self::publish::Published;
 use self::session::{Session, SessionId};
+use crate::journal::Journal;
 use crate::keyring::Keyring;
 use crate::remembered::Remembered;
 use crate::settings::Settings;
@@ -50,6 +52,7 @@ pub struct Controller<S: Shell> {
     shell: S,
     http: sso::http::Client,
     keyring: Keyring,
+    journal: Journal,
     /// Whether the user was told that the keyring cannot be used.
     keyring_missing: bool,
     /// The senders' end, for tasks to report to.
@@ -91,10 +94,10 @@ impl<S: Shell> Controller<S> {
     fn handle(&mut self, event: Event) {
         match event {
             Event::Action { action, done } => self.act(action, done),
-            Event::Request { request, reply } => {
-                self.request(request, answer::Answer::Client(reply))
+            Event::Request { request, reply, by } => {
+                self.request(request, answer::Answer::client(reply, by))
             }
-            Event::Change { change, done } => self.change(change, answer::Answer::Window(done)),
+            Event::Change { change, done } => self.change(change, answer::Answer::window(done)),
             Event::Session { id, news } => {
                 // A session that was removed meanwhile needs no news.
                 if let Some(at) = self.sessions.iter().position(|session| session.id == id) {
@@ -109,6 +112,7 @@ impl<S: Shell> Controller<S> {
                 result,
             } => self.profile_removed(answer, &kept, result),
             Event::PortalLocated { wanted, answer } => self.portal_located(*wanted, answer),
+            Event::Journal(outcome) => self.journal_written(outcome),
             Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),
             Event::Stop => {}
         }

@@ -6,6 +6,8 @@ use ipc::message::Failure;
 
 use super::Controller;
 use crate::catalog::Difference;
+use crate::failure;
+use crate::files;
 use crate::keyring;
 use crate::menu::{Action, RoleId, Window};
 use crate::shell::{Notification, Shell};
@@ -168,6 +170,23 @@ impl<S: Shell> Controller<S> {
             actions: vec![("Settings".to_owned(), Action::Show(Window::Settings))],
             urgent: true,
         });
+    }
+
+    pub(super) fn notify_journal(&mut self, error: &files::Error) {
+        self.notify(Notification {
+            key: "journal".to_owned(),
+            title: "The journal cannot be written".to_owned(),
+            body: format!(
+                "{} Everything else works on. Make room on the disk, or make the folder writable.",
+                failure::sentence(error)
+            ),
+            actions: Vec::new(),
+            urgent: false,
+        });
+    }
+
+    pub(super) fn withdraw_journal(&mut self) {
+        self.withdraw("journal");
     }
 
     pub(super) fn notify_copied(&mut self, at: usize, role: &RoleId) {

@@ -11,6 +11,7 @@ use super::requests::bad_request;
 use super::{Change, Controller, Event};
 use crate::catalog::Catalog;
 use crate::failure::{self, failure};
+use crate::journal::Caller;
 use crate::settings::{self, ConsoleLink, Portal, is_session_name};
 use crate::shell::Shell;
 
@@ -40,7 +41,7 @@ impl<S: Shell> Controller<S> {
                 Err(failure) => self.fail(answer, failure),
             },
             Request::RemovePortal { name } => {
-                let outcome = self.remove_portal(&name);
+                let outcome = self.remove_portal(&name, answer.by());
                 self.give(answer, outcome.unwrap_or_else(Response::Error));
             }
             _ => {}
@@ -106,11 +107,12 @@ impl<S: Shell> Controller<S> {
         Ok(Response::PortalAdded { name })
     }
 
-    fn remove_portal(&mut self, name: &str) -> Result<Response, Failure> {
+    fn remove_portal(&mut self, name: &str, by: &Caller) -> Result<Response, Failure> {
         let Some(at) = self.session_at(name) else {
             return Err(failure::no_such_session(name, &self.names()));
         };
         self.change_settings(|settings| settings.sessions.retain(|portal| portal.name != name))?;
+        self.note_sign_out(at, by.clone());
         self.sign_out(at);
         for kept in self
             .remembered
@@ -118,7 +120,7 @@ impl<S: Shell> Controller<S> {
             .iter()
             .filter(|kept| kept.role.session == name)
         {
-            self.remove_profile(kept.clone(), Answer::Click);
+            self.remove_profile(kept.clone(), Answer::click());
         }
         self.remembered.forget(name);
         self.save_remembered();

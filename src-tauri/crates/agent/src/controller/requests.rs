@@ -8,6 +8,7 @@ use super::answer::Answer;
 use super::session::{Auth, Destination, Purpose, Session};
 use crate::catalog::Catalog;
 use crate::failure::{self, failure};
+use crate::journal::Act;
 use crate::lookup;
 use crate::menu::RoleId;
 use crate::shell::Shell;
@@ -62,7 +63,10 @@ impl<S: Shell> Controller<S> {
             },
             Request::Logout { session } => match self.considered(session.as_deref()) {
                 Ok(sessions) => {
-                    sessions.into_iter().for_each(|at| self.sign_out(at));
+                    for at in sessions {
+                        self.note_sign_out(at, answer.by().clone());
+                        self.sign_out(at);
+                    }
                     self.give(answer, Response::Done);
                 }
                 Err(failure) => self.fail(answer, failure),
@@ -106,6 +110,13 @@ impl<S: Shell> Controller<S> {
                 failure::no_such_session(&role.session, &self.names()),
             );
         };
+        let act = match request {
+            Request::Credentials { .. } => Act::Credentials,
+            Request::Console { .. } => Act::Console,
+            Request::Keep { .. } => Act::Keep,
+            _ => Act::Unkeep,
+        };
+        let answer = self.noted(answer, act, &role);
         match request {
             Request::Credentials { .. } => {
                 self.want_credentials(at, role, Purpose::HandOut(answer))

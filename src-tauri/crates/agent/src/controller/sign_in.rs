@@ -235,6 +235,8 @@ impl<S: Shell> Controller<S> {
         tracing::info!(session = session.name(), "signed in");
         session.barred = None;
         session.renewal = None;
+        self.note_sign_in(at, &waiters, None);
+        let session = &mut self.sessions[at];
         let user = tokens.user.clone();
         session.auth = Auth::SignedIn(Credentialed::new(registration.grant, tokens, now));
         session
@@ -260,6 +262,8 @@ impl<S: Shell> Controller<S> {
             problem = failure.message,
             "the sign-in failed"
         );
+        self.note_sign_in(at, &waiters, Some(failure.code));
+        let session = &mut self.sessions[at];
         session.problem = Some(failure.clone());
         if failure::bars_sign_in(&failure) {
             session.barred = Some(failure.clone());

@@ -54,6 +54,7 @@ impl<S: Shell> Controller<S> {
                 secrets,
             ),
             keyring_missing: false,
+            journal: super::journal::start(&environment, &reports),
             remembered: Remembered::load(&environment.paths.state),
             notices: Notices::default(),
             published: Published::new(sender),
@@ -113,11 +114,12 @@ impl<S: Shell> Controller<S> {
         early
     }
 
-    /// Lets the keyring finish what it was given.
+    /// Lets keyring and journal finish what they were given.
     pub(super) async fn end(self) {
         let mut last = self.keyring.flush();
-        // A keyring that does not answer cannot hold the program back.
-        let _ = tokio::time::timeout(LAST_WORDS, last.at_last()).await;
+        let last = async { tokio::join!(last.at_last(), self.journal.flush()) };
+        // A keyring or a disk that does not answer cannot hold the program back.
+        let _ = tokio::time::timeout(LAST_WORDS, last).await;
     }
 
     /// Makes a session of a portal, with what is on disk of it.

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::session::{Access, Auth, Stage, TokenStep};
 use super::{Controller, News};
 use crate::failure;
+use crate::journal::Act;
 use crate::refresh;
 use crate::shell::Shell;
 
@@ -160,6 +161,7 @@ impl<S: Shell> Controller<S> {
         session.problem = None;
         let (name, id) = (session.name().to_owned(), session.id);
         self.store(at, Vec::new());
+        self.note_session(Act::SessionEnded, None, &name, None);
         self.withdraw_trouble(&name);
         self.tell_if_kept(at);
         if self.deferred_for(id).next().is_some() {

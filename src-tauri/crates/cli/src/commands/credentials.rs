@@ -3,10 +3,10 @@
 use std::io::{self, Write as _};
 
 use ipc::dirs::Env;
-use ipc::message::{Credentials, Request, Response, RoleQuery};
+use ipc::message::{Credentials, Request, Response, RoleQuery, Way};
 
 use crate::args;
-use crate::ask::ask;
+use crate::ask::ask_as;
 use crate::failure::{Error, Result};
 use crate::format;
 use crate::wait::Wait;
@@ -19,7 +19,11 @@ pub(crate) fn run(args: args::Credentials, env: Env<'_>) -> Result<()> {
     };
     let wait = Wait::begin();
     let request = Request::Credentials { role };
-    let answer = ask(env, &request, |step| wait.step(step))?;
+    let way = match args.format {
+        args::Format::Process => Way::CredentialProcess,
+        _ => Way::Command,
+    };
+    let answer = ask_as(way, env, &request, |step| wait.step(step))?;
     match answer {
         Response::Credentials(credentials) => Ok(print(&credentials, args.format)?),
         _ => Err(Error::unexpected()),

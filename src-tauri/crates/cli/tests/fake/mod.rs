@@ -90,6 +90,7 @@ fn serve<R: IntoIterator<Item = Response>>(
         &Hello {
             version,
             program: "vestibule 9.9.9".into(),
+            way: ipc::message::Way::default(),
         },
     );
     while let Some(Ok(line)) = lines.next() {

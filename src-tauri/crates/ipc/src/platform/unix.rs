@@ -36,6 +36,12 @@ pub(crate) fn split(stream: Stream) -> io::Result<(Stream, Stream)> {
     Ok((stream.try_clone()?, stream))
 }
 
+/// Process id of the other end.
+pub(crate) fn peer(stream: &ServerStream) -> Option<u32> {
+    let pid = stream.peer_cred().ok()?.pid()?;
+    u32::try_from(pid).ok()
+}
+
 /// A bound socket; its file goes when it is dropped.
 pub(crate) struct Listener {
     socket: UnixListener,
