@@ -1,6 +1,12 @@
 //! The blocks that Vestibule writes, each between two marker comments of its own.
 
-use crate::document::{Block, Document, Kind, Section};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use crate::body::{Setting, Wanted, body};
+use crate::document::{Block, Document, Edits, Section};
+use crate::lines::Kind;
+use crate::reading;
 use crate::refusal::Refusal;
 
 /// What a block is about: decides its markers and which sections may stand in it.
@@ -29,7 +35,7 @@ pub(crate) struct Entry<'a> {
 }
 
 /// Settings that are Vestibule's in any block, wanted or not: a profile may change its way.
-const OWN: &[&str] = &[
+pub(crate) const OWN: &[&str] = &[
     "credential_process",
     "sso_session",
     "sso_account_id",
@@ -46,8 +52,88 @@ const OWN: &[&str] = &[
 const SERVICES: &str = "services";
 const SSO_SESSION: &str = "sso-session ";
 
+/// A document with the entries: written anew at the end, or brought up to date where they stand.
+/// Each is answered in the order given; where one is refused, the others are written all the same.
+/// Their subjects must differ.
+pub(crate) fn insert_all(
+    document: &Document,
+    entries: &[Entry<'_>],
+) -> (Document, Vec<Result<(), Refusal>>) {
+    let mut problems = reading::problems(document).into_iter();
+    if let Some(problem) = problems.find(|problem| problem.reason.is_syntax()) {
+        let refused = entries.iter().map(|_| Err(problem.clone().into()));
+        return (document.clone(), refused.collect());
+    }
+    let index = Index::of(document);
+    let mut edits = Edits::default();
+    let answers = entries
+        .iter()
+        .map(|entry| {
+            entry.refuse_unwritable()?;
+            let block = index.block(entry.subject);
+            index.refuse_taken(entry.subject)?;
+            match block {
+                Some(block) => {
+                    refuse_stray(document, block, entry.subject)?;
+                    let body = body(document, Some(block), entry);
+                    if body != document.bytes(block.body()) {
+                        edits.replaced.push((block.body(), body));
+                    }
+                }
+                None => {
+                    let body = body(document, None, entry);
+                    edits
+                        .appended
+                        .push((entry.subject.marker().into_owned(), body));
+                }
+            }
+            Ok(())
+        })
+        .collect();
+    (document.edited(edits), answers)
+}
+
+/// A document with one entry.
+pub(crate) fn insert(document: &Document, entry: Entry<'_>) -> Result<Document, Refusal> {
+    let (document, answers) = insert_all(document, &[entry]);
+    answers.into_iter().collect::<Result<(), _>>()?;
+    Ok(document)
+}
+
+/// A document without the blocks of these subjects; the same one where there are none.
+pub(crate) fn remove_all(
+    document: &Document,
+    subjects: &[Subject<'_>],
+) -> (Document, Vec<Result<(), Refusal>>) {
+    let index = Index::of(document);
+    let mut edits = Edits::default();
+    let answers = subjects
+        .iter()
+        .map(|subject| {
+            if let Some(block) = index.block(*subject) {
+                refuse_stray(document, block, *subject)?;
+                edits.removed.push(block.lines.clone());
+            }
+            Ok(())
+        })
+        .collect();
+    (document.edited(edits), answers)
+}
+
+/// A document without one subject's block.
+pub(crate) fn remove(document: &Document, subject: Subject<'_>) -> Result<Document, Refusal> {
+    let (document, answers) = remove_all(document, &[subject]);
+    answers.into_iter().collect::<Result<(), _>>()?;
+    Ok(document)
+}
+
+/// Name of the services section of a profile of Vestibule's.
+pub(crate) fn services_name(profile: &str) -> String {
+    format!("vestibule-{profile}")
+}
+
 impl<'a> Subject<'a> {
-    /// What the marker says; no profile's name has a space.
+    /// What the marker in a config file says; no profile's name has a space.
     pub(crate) fn of_marker(name: &'a str) -> Self {
         match name.strip_prefix(SSO_SESSION) {
             Some(session) => Self::SsoSession(session),
@@ -61,14 +147,15 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn marker(self) -> String {
-        match self {
-            Self::Profile(name) | Self::Keys(name) => name.to_owned(),
-            Self::SsoSession(name) => format!("{SSO_SESSION}{name}"),
-        }
+    pub(crate) fn block(self, document: &Document) -> Option<Block> {
+        let marker = self.marker();
+        document
+            .blocks()
+            .into_iter()
+            .find(|block| block.name == marker)
     }
 
-    fn header(self) -> String {
+    pub(crate) fn header(self) -> String {
         match self {
             Self::Profile("default") => "default".to_owned(),
             Self::Profile(name) => format!("profile {name}"),
@@ -77,70 +164,99 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Whether a section of that header is the subject's first.
-    fn is_main(self, section: &Section<'_>) -> bool {
+    /// Whether this is the subject's first section.
+    pub(crate) fn is_main(self, section: &Section<'_>) -> bool {
         match self {
-            Self::Profile(name) => section.profile() == Some(name),
-            Self::SsoSession(name) => section.sso_session() == Some(name),
+            Self::Profile(name) => section.profile().as_deref() == Some(name),
+            Self::SsoSession(name) => section.sso_session().as_deref() == Some(name),
             Self::Keys(name) => section.header == name,
         }
     }
 
-    /// Whether a section of that header can be nobody else's.
+    /// Whether a section can be nobody else's.
     pub(crate) fn owns(self, section: &Section<'_>) -> bool {
         let services = match self {
-            Self::Profile(name) => section.services() == Some(&services_name(name)),
+            Self::Profile(name) => section.services().as_deref() == Some(&services_name(name)),
             _ => false,
         };
         services || self.is_main(section)
     }
 
-    pub(crate) fn block(self, document: &Document) -> Option<Block> {
-        let marker = self.marker();
-        document
-            .blocks()
-            .into_iter()
-            .find(|block| block.name == marker)
-    }
-}
-
-/// A document with the entry: written anew at the end, or brought up to date where it stands.
-pub(crate) fn insert(document: &Document, entry: &Entry<'_>) -> Result<Document, Refusal> {
-    if !document.is_text() {
-        return Err(Refusal::NotText);
-    }
-    let name = entry.subject.name();
-    if !valid_name(name) {
-        return Err(Refusal::Name {
-            name: name.to_owned(),
-        });
-    }
-    let values = entry.settings.iter().map(|(_, value)| value.as_str());
-    let others = entry.endpoints.iter().map(|(_, endpoint)| *endpoint);
-    for value in values.chain(others).chain(entry.region) {
-        if value.is_empty() || value.trim() != value || value.chars().any(char::is_control) {
-            return Err(Refusal::Unwritable {
-                text: value.to_owned(),
-            });
+    fn marker(self) -> Cow<'a, str> {
+        match self {
+            Self::Profile(name) | Self::Keys(name) => name.into(),
+            Self::SsoSession(name) => format!("{SSO_SESSION}{name}").into(),
         }
     }
-    let block = entry.subject.block(document);
-    refuse_taken(document, entry.subject, block.as_ref())?;
-    let body = body(document, block.as_ref(), entry);
-    let Some(block) = block else {
-        return Ok(document.append_block(&entry.subject.marker(), &body));
-    };
-    refuse_stray(document, &block, entry.subject)?;
-    Ok(document.replace_body(&block, &body))
+
+    /// How the sections it owns may be called, in short; see [`short`].
+    fn names(self) -> Vec<String> {
+        match self {
+            Self::Profile(name) => vec![
+                format!("profile {name}"),
+                format!("{SERVICES} {}", services_name(name)),
+            ],
+            Self::SsoSession(name) => vec![format!("{SSO_SESSION}{name}")],
+            Self::Keys(name) => vec![name.to_owned()],
+        }
+    }
 }
 
-/// A document without the subject's block; the same one where there is none.
-pub(crate) fn remove(document: &Document, subject: Subject<'_>) -> Result<Document, Refusal> {
-    let Some(block) = subject.block(document) else {
-        return Ok(document.clone());
-    };
-    refuse_stray(document, &block, subject)?;
-    Ok(document.remove_block(&block))
+impl Entry<'_> {
+    /// What the subject's first section should say.
+    pub(crate) fn main_settings(&self) -> Vec<Setting> {
+        let exactly = |key, value: &str| Setting {
+            key,
+            value: Wanted::Exactly(value.to_owned()),
+        };
+        let mut wanted: Vec<_> = self
+            .settings
+            .iter()
+            .map(|(key, value)| exactly(key, value))
+            .collect();
+        if let (Subject::Profile(name), false) = (self.subject, self.endpoints.is_empty()) {
+            wanted.push(exactly(SERVICES, &services_name(name)));
+        }
+        wanted.extend(self.region.map(|region| Setting {
+            key: "region",
+            value: Wanted::AtFirst(region.to_owned()),
+        }));
+        wanted
+    }
+
+    /// What its services section should say.
+    pub(crate) fn service_settings(&self) -> Vec<Setting> {
+        let endpoints = self.endpoints.iter();
+        endpoints
+            .map(|(key, url)| Setting {
+                key,
+                value: Wanted::Endpoint((*url).to_owned()),
+            })
+            .collect()
+    }
+
+    fn refuse_unwritable(&self) -> Result<(), Refusal> {
+        let name = self.subject.name();
+        if !valid_name(name) {
+            let name = name.to_owned();
+            return Err(Refusal::Name { name });
+        }
+        let settings = self.settings.iter().map(|(_, value)| value.as_str());
+        let endpoints = self.endpoints.iter().map(|(_, endpoint)| *endpoint);
+        let unwritable = |value: &&str| {
+            value.is_empty() || value.trim() != *value || value.chars().any(char::is_control)
+        };
+        match settings
+            .chain(endpoints)
+            .chain(self.region)
+            .find(unwritable)
+        {
+            Some(value) => Err(Refusal::Unwritable {
+                text: value.to_owned(),
+            }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// What every SDK accepts (the Rust SDK has the shortest list), without the `:` that would make
@@ -150,43 +266,83 @@ fn valid_name(name: &str) -> bool {
     !name.is_empty() && name.chars().all(valid)
 }
 
-pub(crate) fn services_name(profile: &str) -> String {
-    format!("vestibule-{profile}")
+/// Blocks and the sections outside them by name, so that a thousand entries are looked up at once.
+struct Index<'a> {
+    blocks: HashMap<String, Block>,
+    sections: HashMap<String, Vec<Section<'a>>>,
 }
 
-fn refuse_taken(
-    document: &Document,
-    subject: Subject<'_>,
-    own: Option<&Block>,
-) -> Result<(), Refusal> {
-    let is_own = |line: usize| own.is_some_and(|block| block.lines.contains(&(line - 1)));
-    let mut sections = document.sections();
-    match sections.find(|section| subject.owns(section) && !is_own(section.line)) {
-        Some(Section { line, header }) => Err(Refusal::Taken {
-            line,
-            header: header.to_owned(),
-        }),
-        None => Ok(()),
+impl<'a> Index<'a> {
+    fn of(document: &'a Document) -> Self {
+        let mut blocks = HashMap::new();
+        for block in document.blocks() {
+            blocks.entry(block.name.clone()).or_insert(block);
+        }
+        let mut sections: HashMap<_, Vec<_>> = HashMap::new();
+        for section in document.sections() {
+            let names = HashSet::from([section.header.to_owned(), short(&section)]);
+            for name in names {
+                sections.entry(name).or_default().push(section);
+            }
+        }
+        Self { blocks, sections }
+    }
+
+    fn block(&self, subject: Subject<'_>) -> Option<&Block> {
+        self.blocks.get(&*subject.marker())
+    }
+
+    /// A section of the user's has one of the subject's names.
+    fn refuse_taken(&self, subject: Subject<'_>) -> Result<(), Refusal> {
+        let own = self.block(subject).map(|block| block.lines.clone());
+        let is_own = |section: &&Section<'_>| {
+            own.as_ref()
+                .is_some_and(|lines| lines.contains(&(section.line - 1)))
+        };
+        let names = subject.names();
+        let named = names.iter().filter_map(|name| self.sections.get(name));
+        match named.flatten().find(|section| !is_own(section)) {
+            Some(section) => Err(Refusal::Taken {
+                line: section.line,
+                header: section.header.to_owned(),
+            }),
+            None => Ok(()),
+        }
     }
 }
 
-/// Within a block only its own sections may stand; and a setting below it, before the next
-/// section, would fall to the section above once the block is gone.
+/// A section's header without quotes and odd spaces; that of `[default]` as of any profile.
+fn short(section: &Section<'_>) -> String {
+    if let Some(name) = section.profile() {
+        format!("profile {name}")
+    } else if let Some(name) = section.sso_session() {
+        format!("{SSO_SESSION}{name}")
+    } else if let Some(name) = section.services() {
+        format!("{SERVICES} {name}")
+    } else {
+        section.header.to_owned()
+    }
+}
+
+/// Within a block only its own sections may stand. What follows it up to the next section would
+/// fall to the section above once the block is gone; so would a section whose header is indented.
 fn refuse_stray(document: &Document, block: &Block, subject: Subject<'_>) -> Result<(), Refusal> {
     let mut in_own_section = false;
     let lines = document.lines().iter().zip(1..).skip(block.lines.start);
     for (line, number) in lines {
         let below = number > block.lines.end;
         let stray = match &line.kind {
-            Kind::Header(_) if below => break,
+            Kind::Header(_) if below && line.indent == 0 => break,
             Kind::Header(header) => {
                 in_own_section = subject.owns(&Section {
                     line: number,
-                    header,
+                    header: header.trim(),
                 });
-                !in_own_section
+                below || !in_own_section
             }
-            Kind::Setting { .. } | Kind::Other => below || !in_own_section,
+            Kind::Setting { .. } | Kind::Continuation | Kind::Homeless | Kind::Junk => {
+                below || !in_own_section
+            }
             Kind::Blank | Kind::Comment | Kind::Begin { .. } | Kind::End => false,
         };
         if stray {
@@ -197,78 +353,4 @@ fn refuse_stray(document: &Document, block: &Block, subject: Subject<'_>) -> Res
         }
     }
     Ok(())
-}
-
-/// The lines between the markers.
-///
-/// A profile's services section stands there even when it is empty: `aws configure set` adds a new
-/// setting to the last section of a file two lines below the last setting, which would be past the
-/// marker.
-fn body(document: &Document, block: Option<&Block>, entry: &Entry<'_>) -> Vec<u8> {
-    let added = block
-        .map(|block| added_lines(document, block, entry.subject))
-        .unwrap_or_default();
-    let mut above = vec![format!("[{}]", entry.subject.header())];
-    let settings = entry.settings.iter();
-    above.extend(settings.map(|(key, value)| format!("{key} = {value}")));
-    let mut below = Vec::new();
-    if let Subject::Profile(name) = entry.subject {
-        let services = services_name(name);
-        below.push(format!("[{SERVICES} {services}]"));
-        if !entry.endpoints.is_empty() {
-            above.push(format!("{SERVICES} = {services}"));
-        }
-    }
-    for (service, endpoint) in &entry.endpoints {
-        below.extend([
-            format!("{service} ="),
-            format!("  endpoint_url = {endpoint}"),
-        ]);
-    }
-    if let Some(region) = entry.region
-        && !added.iter().any(|(key, _)| key == "region")
-    {
-        above.push(format!("region = {region}"));
-    }
-    below.push(entry.note.to_owned());
-
-    let end = document.line_end();
-    let mut body = terminated(&above, end);
-    body.extend(added.into_iter().flat_map(|(_, line)| line));
-    body.extend(terminated(&below, end));
-    body
-}
-
-fn terminated(lines: &[String], end: &str) -> Vec<u8> {
-    lines
-        .iter()
-        .flat_map(|line| [line, end])
-        .flat_map(str::bytes)
-        .collect()
-}
-
-/// Lines the user, or `aws configure set`, added to the subject's section, each with the key of
-/// the setting it belongs to.
-fn added_lines(document: &Document, block: &Block, subject: Subject<'_>) -> Vec<(String, Vec<u8>)> {
-    let mut added = Vec::new();
-    let mut in_main = false;
-    let mut current = String::new();
-    for index in block.lines.clone() {
-        match &document.lines()[index].kind {
-            Kind::Header(header) => {
-                in_main = subject.is_main(&Section {
-                    line: index + 1,
-                    header,
-                });
-                continue;
-            }
-            Kind::Setting { key } => current.clone_from(key),
-            Kind::Other => {}
-            _ => continue,
-        }
-        if in_main && !OWN.contains(&current.as_str()) {
-            added.push((current.clone(), document.line(index).to_vec()));
-        }
-    }
-    added
 }

@@ -1,15 +1,20 @@
 //! AWS's configuration files as lines of bytes.
 //!
 //! A [`Document`] knows just enough of the format to find sections, settings and Vestibule's own
-//! blocks; everything it does not understand it carries along. What AWS's tools accept differs
-//! in corners (indented headers, comments after values), so nothing here is ever normalized.
+//! blocks; everything else it carries along, so nothing is ever normalized.
 
+use std::borrow::Cow;
 use std::ops::Range;
+
+use zeroize::Zeroizing;
+
+use crate::lines::{self, Kind, Line};
+use crate::words;
 
 /// A configuration or credentials file, byte for byte.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document {
-    bytes: Vec<u8>,
+    bytes: Zeroizing<Vec<u8>>,
     lines: Vec<Line>,
 }
 
@@ -22,33 +27,39 @@ pub struct Section<'a> {
     pub header: &'a str,
 }
 
-impl Section<'_> {
+impl<'a> Section<'a> {
     /// Name of the profile this section of a *config* file defines: `x` of `[profile x]` or
     /// `[profile "x"]`, and `default` of `[default]`.
     #[must_use]
-    pub fn profile(&self) -> Option<&str> {
+    pub fn profile(&self) -> Option<Cow<'a, str>> {
         match self.header {
-            "default" => Some("default"),
+            "default" => Some("default".into()),
             _ => self.named("profile"),
         }
     }
 
     /// Name of the `[services x]` section.
     #[must_use]
-    pub fn services(&self) -> Option<&str> {
+    pub fn services(&self) -> Option<Cow<'a, str>> {
         self.named("services")
     }
 
     /// Name of the `[sso-session x]` section.
     #[must_use]
-    pub fn sso_session(&self) -> Option<&str> {
+    pub fn sso_session(&self) -> Option<Cow<'a, str>> {
         self.named("sso-session")
     }
 
-    fn named(&self, kind: &str) -> Option<&str> {
+    /// Broader than any one tool reads it, for what one of them takes for a name is taken.
+    fn named(&self, kind: &str) -> Option<Cow<'a, str>> {
         let rest = self.header.strip_prefix(kind)?;
-        let name = rest.trim_start();
-        (name.len() < rest.len()).then(|| unquote(name))
+        if rest.contains(['"', '\'', '\\'])
+            && let Some([_, name]) = words::split(self.header).as_deref()
+        {
+            return Some(name.clone().into());
+        }
+        let name = rest.trim_start_matches(lines::is_space);
+        (name.len() < rest.len()).then_some(name.into())
     }
 }
 
@@ -60,53 +71,30 @@ pub(crate) struct Block {
     pub(crate) lines: Range<usize>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
-    range: Range<usize>,
-    pub(crate) kind: Kind,
+impl Block {
+    /// Indices of the lines between the markers.
+    pub(crate) fn body(&self) -> Range<usize> {
+        self.lines.start + 1..self.lines.end - 1
+    }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Blank,
-    Comment,
-    Begin {
-        name: String,
-    },
-    End,
-    Header(String),
-    Setting {
-        key: String,
-    },
-    /// An indented line of the setting above, or anything else.
-    Other,
+/// Changes to a document, made at once.
+#[derive(Debug, Default)]
+pub(crate) struct Edits {
+    /// Other bytes for some lines, in no order; complete lines, which do not overlap.
+    pub(crate) replaced: Vec<(Range<usize>, Vec<u8>)>,
+    /// Blocks that go, markers and all.
+    pub(crate) removed: Vec<Range<usize>>,
+    /// Names and bodies of new blocks, for the end.
+    pub(crate) appended: Vec<(String, Vec<u8>)>,
 }
-
-/// The markers hold no `:` and no `=`: `aws configure set` takes a comment with one for a setting
-/// of the section above it, and would then write that section's new settings below the marker.
-const BEGIN: &str = "# >>> vestibule ";
-const AFTER_OPEN_LINE: &str = " (ended the line above)";
-const END: &str = "# <<< vestibule";
 
 impl Document {
     /// Reads a file's bytes. Never fails: what is not understood is kept.
     #[must_use]
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Self {
-        let bytes = bytes.into();
-        let mut lines = Vec::new();
-        let mut start = 0;
-        let mut in_setting = false;
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let kind = kind(line, in_setting);
-            match kind {
-                Kind::Header(_) => in_setting = false,
-                Kind::Setting { .. } => in_setting = true,
-                _ => {}
-            }
-            let range = start..start + line.len();
-            start = range.end;
-            lines.push(Line { range, kind });
-        }
+        let bytes = Zeroizing::new(bytes.into());
+        let lines = lines::parse(&bytes);
         Self { bytes, lines }
     }
 
@@ -120,42 +108,51 @@ impl Document {
     pub fn sections(&self) -> impl Iterator<Item = Section<'_>> {
         self.lines
             .iter()
-            .enumerate()
-            .filter_map(|(index, line)| match &line.kind {
+            .zip(1..)
+            .filter_map(|(line, number)| match &line.kind {
                 Kind::Header(header) => Some(Section {
-                    line: index + 1,
-                    header,
+                    line: number,
+                    header: header.trim_matches(lines::is_space),
                 }),
                 _ => None,
             })
     }
 
-    /// Every setting with the number of its line, its key in lower case and what stands on that
-    /// line of its value.
-    pub(crate) fn settings(&self) -> impl Iterator<Item = (usize, &str, String)> {
-        let lines = self.lines.iter().enumerate();
-        lines.filter_map(|(index, line)| match &line.kind {
-            Kind::Setting { key } => Some((index + 1, key.as_str(), value(self.line(index)))),
-            _ => None,
-        })
-    }
-
-    /// The settings of the section whose header is on that line, counted from 1.
-    pub(crate) fn settings_below(
+    /// Keys, in lower case, and values of a section's settings, from the first line of each.
+    pub(crate) fn settings(
         &self,
-        header: usize,
-    ) -> impl Iterator<Item = (usize, &str, String)> {
-        let end = self
-            .sections()
-            .map(|section| section.line)
-            .find(|line| *line > header);
-        self.settings()
-            .filter(move |(line, ..)| *line > header && end.is_none_or(|end| *line < end))
+        section: &Section<'_>,
+    ) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+        (section.line..self.lines.len())
+            .take_while(|index| !matches!(self.lines[*index].kind, Kind::Header(_)))
+            .filter_map(|index| match &self.lines[index].kind {
+                Kind::Setting { key } => Some((key.as_str(), self.value(index))),
+                _ => None,
+            })
     }
 
-    /// Whether this can be a text file in an encoding AWS's tools read; UTF-16 is not.
-    pub(crate) fn is_text(&self) -> bool {
-        !self.bytes.contains(&0)
+    /// What stands behind the key of a setting's line.
+    pub(crate) fn value(&self, index: usize) -> Cow<'_, str> {
+        let value = |text: &str| {
+            let found = lines::key_and_value(text).map(|(_, value)| value.to_owned());
+            Cow::Owned(found.unwrap_or_default())
+        };
+        match self.text(index) {
+            Cow::Borrowed(text) => match lines::key_and_value(text) {
+                Some((_, value)) => Cow::Borrowed(value),
+                None => Cow::default(),
+            },
+            Cow::Owned(text) => value(&text),
+        }
+    }
+
+    /// The text of one line, without a byte order mark; what is not UTF-8 is replaced.
+    pub(crate) fn text(&self, index: usize) -> Cow<'_, str> {
+        match String::from_utf8_lossy(self.line(index)) {
+            Cow::Borrowed(text) if index == 0 => Cow::Borrowed(lines::without_mark(text)),
+            Cow::Owned(text) if index == 0 => Cow::Owned(lines::without_mark(&text).to_owned()),
+            text => text,
+        }
     }
 
     pub(crate) fn lines(&self) -> &[Line] {
@@ -167,15 +164,20 @@ impl Document {
         &self.bytes[self.lines[index].range.clone()]
     }
 
+    /// The bytes of some lines.
+    pub(crate) fn bytes(&self, lines: Range<usize>) -> &[u8] {
+        &self.bytes[self.offset(lines.start)..self.offset(lines.end)]
+    }
+
     /// Vestibule's blocks. A marker without its counterpart makes none.
     pub(crate) fn blocks(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
         let mut open = None;
         for (index, line) in self.lines.iter().enumerate() {
             match &line.kind {
-                Kind::Begin { name } => open = Some((name.clone(), index)),
+                Kind::Begin { name, .. } => open = Some((name, index)),
                 Kind::End => blocks.extend(open.take().map(|(name, start)| Block {
-                    name,
+                    name: name.clone(),
                     lines: start..index + 1,
                 })),
                 _ => {}
@@ -186,68 +188,42 @@ impl Document {
 
     /// How this file ends its lines; a new one with `\n`.
     pub(crate) fn line_end(&self) -> &'static str {
-        let ended = self
-            .bytes
-            .split_inclusive(|byte| *byte == b'\n')
-            .rfind(|line| line.ends_with(b"\n"));
-        if ended.is_some_and(|line| line.ends_with(b"\r\n")) {
-            "\r\n"
-        } else {
-            "\n"
+        (0..self.lines.len())
+            .rev()
+            .map(|index| line_end(self.line(index)))
+            .find(|end| end.ends_with('\n'))
+            .unwrap_or("\n")
+    }
+
+    /// A document with the changes made, and all other bytes as they are.
+    pub(crate) fn edited(&self, edits: Edits) -> Self {
+        let removed = edits.removed.into_iter().map(|lines| (lines, None));
+        let replaced = edits.replaced.into_iter();
+        let mut changes: Vec<_> = replaced
+            .map(|(lines, with)| (lines, Some(with)))
+            .chain(removed)
+            .collect();
+        changes.sort_by_key(|(lines, _)| lines.start);
+        let mut writer = Writer::default();
+        let mut next = 0;
+        for (lines, with) in changes {
+            writer.keep(self, next..lines.start);
+            next = lines.end;
+            match with {
+                Some(with) => writer.write(&with),
+                None => writer.remove(self, lines.start),
+            }
         }
+        writer.keep(self, next..self.lines.len());
+        writer.append(self.line_end(), edits.appended);
+        Self::parse(writer.bytes)
     }
 
-    /// A document with one more block, of these complete lines, at its end.
-    pub(crate) fn append_block(&self, name: &str, body: &[u8]) -> Self {
-        let end = self.line_end();
-        let open_line = !self.bytes.is_empty() && !self.bytes.ends_with(b"\n");
-        let (break_above, note) = if open_line {
-            (end, AFTER_OPEN_LINE)
-        } else {
-            ("", "")
-        };
-        let mut bytes = self.bytes.clone();
-        bytes.extend(format!("{break_above}{BEGIN}{name}{note}{end}").bytes());
-        bytes.extend(body);
-        bytes.extend(format!("{END}{end}").bytes());
-        Self::parse(bytes)
-    }
-
-    /// A document with other lines between the markers of a block.
-    pub(crate) fn replace_body(&self, block: &Block, body: &[u8]) -> Self {
-        self.splice(block.lines.start + 1..block.lines.end - 1, body)
-    }
-
-    /// A document without a block, and without the line end that [`Self::append_block`] had to
-    /// add to the line above it.
-    pub(crate) fn remove_block(&self, block: &Block) -> Self {
-        let without = self.splice(block.lines.clone(), b"");
-        let marker = self.line(block.lines.start).trim_ascii_end();
-        let at_the_end = block.lines.end == self.lines.len();
-        if !(at_the_end && marker.ends_with(AFTER_OPEN_LINE.as_bytes())) {
-            return without;
+    fn offset(&self, index: usize) -> usize {
+        match self.lines.get(index) {
+            Some(line) => line.range.start,
+            None => self.bytes.len(),
         }
-        let end = if self.line(block.lines.start).ends_with(b"\r\n") {
-            "\r\n"
-        } else {
-            "\n"
-        };
-        match without.bytes.strip_suffix(end.as_bytes()) {
-            Some(bytes) => Self::parse(bytes),
-            None => without,
-        }
-    }
-
-    /// A document with other bytes in place of some lines.
-    pub(crate) fn splice(&self, lines: Range<usize>, with: &[u8]) -> Self {
-        let offset = |index: usize| {
-            self.lines
-                .get(index)
-                .map_or(self.bytes.len(), |line| line.range.start)
-        };
-        let mut bytes = self.bytes.clone();
-        bytes.splice(offset(lines.start)..offset(lines.end), with.iter().copied());
-        Self::parse(bytes)
     }
 }
 
@@ -258,59 +234,73 @@ impl std::fmt::Debug for Document {
     }
 }
 
-fn kind(line: &[u8], in_setting: bool) -> Kind {
-    let line = line.trim_ascii_end();
-    let text = line.trim_ascii_start();
-    let indented = text.len() < line.len();
-    match text {
-        [] => Kind::Blank,
-        [b'#' | b';', ..] if !indented => marker(line).unwrap_or(Kind::Comment),
-        [b'#' | b';', ..] => Kind::Comment,
-        // Python's configparser takes an indented line for a header where no setting could go on.
-        [b'[', rest @ ..] if !(indented && in_setting) => {
-            match rest.iter().rposition(|byte| *byte == b']') {
-                Some(end) => Kind::Header(text_of(&rest[..end])),
-                None => Kind::Other,
-            }
-        }
-        _ if indented => Kind::Other,
-        _ => match text.iter().position(|byte| matches!(byte, b'=' | b':')) {
-            Some(end) => Kind::Setting {
-                key: text_of(&text[..end]).to_lowercase(),
-            },
-            None => Kind::Other,
-        },
-    }
-}
-
-fn marker(line: &[u8]) -> Option<Kind> {
-    let line = std::str::from_utf8(line).ok()?;
-    if line == END {
-        return Some(Kind::End);
-    }
-    let name = line.strip_prefix(BEGIN)?;
-    let name = name
-        .strip_suffix(AFTER_OPEN_LINE)
-        .unwrap_or(name)
-        .to_owned();
-    Some(Kind::Begin { name })
-}
-
-/// What stands behind the key.
-fn value(line: &[u8]) -> String {
-    let start = line.iter().position(|byte| matches!(byte, b'=' | b':'));
-    start
-        .map(|start| text_of(&line[start + 1..]))
+/// How a line ends; `""` for the last one of a file that does not end it.
+pub(crate) fn line_end(line: &[u8]) -> &'static str {
+    ["\r\n", "\n", "\r"]
+        .into_iter()
+        .find(|end| line.ends_with(end.as_bytes()))
         .unwrap_or_default()
 }
 
-fn text_of(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes.trim_ascii()).into_owned()
+/// Puts the next version of a document together.
+#[derive(Default)]
+struct Writer {
+    bytes: Vec<u8>,
+    /// Set while a line stands ended for a block that is gone: where the text ends, and how the
+    /// line was ended.
+    ended: Option<(usize, &'static str)>,
 }
 
-fn unquote(name: &str) -> &str {
-    ['"', '\'']
-        .into_iter()
-        .find_map(|quote| name.strip_prefix(quote)?.strip_suffix(quote))
-        .unwrap_or(name)
+impl Writer {
+    fn write(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    /// Where a block that had the line above ended is gone, the next one takes that note over, so
+    /// that the last one to go can undo it.
+    fn keep(&mut self, document: &Document, lines: Range<usize>) {
+        let mut rest = lines;
+        if rest.is_empty() {
+            return;
+        }
+        if self.ended.take().is_some()
+            && let Kind::Begin { name, .. } = &document.lines[rest.start].kind
+        {
+            self.write(lines::begin(name, true).as_bytes());
+            self.write(line_end(document.line(rest.start)).as_bytes());
+            rest.start += 1;
+        }
+        self.write(document.bytes(rest));
+    }
+
+    /// Leaves out a block whose first marker is on that line.
+    fn remove(&mut self, document: &Document, begin: usize) {
+        let ended = match &document.lines[begin].kind {
+            Kind::Begin {
+                ended_line_above, ..
+            } => *ended_line_above,
+            _ => false,
+        };
+        let end = line_end(document.line(begin));
+        if ended && self.bytes.ends_with(end.as_bytes()) {
+            self.ended = Some((self.bytes.len(), end));
+        }
+    }
+
+    fn append(&mut self, end: &str, blocks: Vec<(String, Vec<u8>)>) {
+        if let Some((at, ended)) = self.ended
+            && at == self.bytes.len()
+        {
+            self.bytes.truncate(at - ended.len());
+        }
+        for (name, body) in blocks {
+            let open = !self.bytes.is_empty() && line_end(&self.bytes).is_empty();
+            if open {
+                self.write(end.as_bytes());
+            }
+            self.write(format!("{}{end}", lines::begin(&name, open)).as_bytes());
+            self.write(&body);
+            self.write(format!("{}{end}", lines::end()).as_bytes());
+        }
+    }
 }

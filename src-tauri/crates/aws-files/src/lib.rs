@@ -4,18 +4,24 @@
 //! next; [`write::edit`] applies such a function to a file, atomically and under a lock. Bytes
 //! that Vestibule did not write are never changed.
 
+mod backup;
 mod block;
+mod body;
 mod delivery;
 pub mod document;
+mod lines;
 pub mod paths;
 mod platform;
 pub mod profile;
+pub mod profiles;
 mod quote;
+pub mod reading;
 mod refusal;
 pub mod sso_session;
 pub mod static_keys;
 mod times;
 pub mod token_cache;
+mod words;
 pub mod write;
 
 pub use delivery::Delivery;

@@ -15,7 +15,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::block::{self, Entry, Subject};
-use crate::document::{Document, Section};
+use crate::document::{Document, Edits, Section};
 use crate::refusal::Refusal;
 use crate::{quote, sso_session};
 
@@ -44,20 +44,7 @@ pub struct Profile {
 /// # Errors
 /// Where the user has a section of that name, or the profile cannot be written down.
 pub fn insert(document: &Document, profile: &Profile) -> Result<Document, Refusal> {
-    let endpoint = profile.sts_endpoint.as_deref();
-    let with_profile = block::insert(
-        document,
-        &Entry {
-            subject: Subject::Profile(&profile.name),
-            settings: vec![(PROCESS, command(profile)?)],
-            region: profile.region.as_deref(),
-            endpoints: endpoint
-                .map(|endpoint| ("sts", endpoint))
-                .into_iter()
-                .collect(),
-            note: NOTE,
-        },
-    )?;
+    let with_profile = block::insert(document, entry(profile)?)?;
     Ok(sso_session::without_unused(with_profile))
 }
 
@@ -77,16 +64,15 @@ pub fn remove(document: &Document, name: &str) -> Result<Document, Refusal> {
 /// [`Refusal::Unwritable`] where the path cannot be written down.
 pub fn repair(document: &Document, program: &Path) -> Result<Document, Refusal> {
     let program = quoted_program(program)?;
-    let mut repaired = document.clone();
+    let mut edits = Edits::default();
     for block in document.blocks() {
-        for index in block.lines {
-            // Each replacement is one line for one line, so the indices stay true.
-            if let Some(line) = with_program(repaired.line(index), &program) {
-                repaired = repaired.splice(index..index + 1, &line);
-            }
-        }
+        let lines = block.body().filter_map(|index| {
+            let line = with_program(document.line(index), &program)?;
+            Some((index..index + 1, line))
+        });
+        edits.replaced.extend(lines);
     }
-    Ok(repaired)
+    Ok(document.edited(edits))
 }
 
 /// The profiles Vestibule wrote, in the order of the file.
@@ -143,6 +129,18 @@ pub(crate) const NOTE: &str =
 const PROCESS: &str = "credential_process";
 /// Stands between program and arguments in every line Vestibule writes.
 const ARGUMENTS: &str = " credentials --account ";
+
+/// What the profile's block says.
+pub(crate) fn entry(profile: &Profile) -> Result<Entry<'_>, Refusal> {
+    let endpoint = profile.sts_endpoint.as_deref();
+    Ok(Entry {
+        subject: Subject::Profile(&profile.name),
+        settings: vec![(PROCESS, command(profile)?)],
+        region: profile.region.as_deref(),
+        endpoints: endpoint.map(|url| ("sts", url)).into_iter().collect(),
+        note: NOTE,
+    })
+}
 
 fn command(profile: &Profile) -> Result<String, Refusal> {
     let word = |text: &str| {

@@ -1,5 +1,7 @@
 //! Why a document stays as it is.
 
+use crate::reading::{Problem, Reason};
+
 /// A change that would take something from the user, or that AWS's tools would misread. The
 /// document's path is the caller's to name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,9 +50,9 @@ pub enum Refusal {
         /// The path, name or value.
         text: String,
     },
-    /// The bytes are not text, or UTF-16.
-    #[error("it is not a text file in an encoding that AWS's tools read")]
-    NotText,
+    /// Nobody can tell what the lines mean; AWS's tools do not read the file either.
+    #[error("{0}")]
+    Unreadable(#[from] Problem),
 }
 
 impl Refusal {
@@ -67,7 +69,11 @@ impl Refusal {
             Self::Unwritable { .. } => {
                 "Use plainer names: without quotes, line breaks or spaces at the ends."
             }
-            Self::NotText => "Save the file as UTF-8, then try again.",
+            Self::Unreadable(Problem {
+                reason: Reason::NotText,
+                ..
+            }) => "Save the file as UTF-8, then try again.",
+            Self::Unreadable(_) => "Correct that line, then try again.",
         }
     }
 }

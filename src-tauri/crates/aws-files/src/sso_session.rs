@@ -19,8 +19,10 @@
 //! # <<< vestibule
 //! ```
 
+use std::collections::{HashMap, HashSet};
+
 use crate::block::{self, Entry, Subject};
-use crate::document::{Document, Section};
+use crate::document::Document;
 use crate::profile::NOTE;
 use crate::refusal::Refusal;
 
@@ -65,26 +67,11 @@ pub struct Endpoints {
 /// Where the user has a profile of that name or an `[sso-session]` of another portal, or something
 /// cannot be written down.
 pub fn insert(document: &Document, profile: &NativeProfile) -> Result<Document, Refusal> {
-    let with_session = insert_session(document, profile)?;
-    let Endpoints { sso, sso_oidc, sts } = &profile.endpoints;
-    let endpoints = [("sts", sts), ("sso", sso), ("sso_oidc", sso_oidc)];
-    let with_profile = block::insert(
-        &with_session,
-        &Entry {
-            subject: Subject::Profile(&profile.name),
-            settings: vec![
-                ("sso_session", profile.session_name.clone()),
-                ("sso_account_id", profile.account_id.clone()),
-                ("sso_role_name", profile.role_name.clone()),
-            ],
-            region: profile.region.as_deref(),
-            endpoints: endpoints
-                .into_iter()
-                .filter_map(|(service, endpoint)| Some((service, endpoint.as_deref()?)))
-                .collect(),
-            note: NOTE,
-        },
-    )?;
+    let with_session = match session_entry(document, profile)? {
+        Some(entry) => block::insert(document, entry)?,
+        None => document.clone(),
+    };
+    let with_profile = block::insert(&with_session, profile_entry(profile))?;
     Ok(without_unused(with_profile))
 }
 
@@ -110,48 +97,77 @@ pub fn session_name(document: &Document, base: &str, start_url: &str, sso_region
 
 /// Removes what [`insert`] wrote for sign-ins that no profile names any more. Where the user wrote
 /// between the lines they stay.
-pub(crate) fn without_unused(mut document: Document) -> Document {
-    for block in document.blocks() {
-        let Subject::SsoSession(name) = Subject::of_marker(&block.name) else {
-            continue;
-        };
-        let named = document
-            .settings()
-            .any(|(_, key, value)| key == "sso_session" && value == name);
-        if !named && let Ok(without) = block::remove(&document, Subject::SsoSession(name)) {
-            document = without;
-        }
+pub(crate) fn without_unused(document: Document) -> Document {
+    let blocks = document.blocks();
+    let own: Vec<_> = blocks
+        .iter()
+        .map(|block| Subject::of_marker(&block.name))
+        .filter(|subject| matches!(subject, Subject::SsoSession(_)))
+        .collect();
+    if own.is_empty() {
+        return document;
     }
-    document
+    let named: HashSet<_> = document
+        .sections()
+        .flat_map(|section| document.settings(&section).collect::<Vec<_>>())
+        .filter(|(key, _)| *key == SSO_SESSION)
+        .map(|(_, value)| value)
+        .collect();
+    let unused: Vec<_> = own
+        .into_iter()
+        .filter(|subject| !named.contains(subject.name()))
+        .collect();
+    block::remove_all(&document, &unused).0
 }
 
+/// What the profile's block says.
+pub(crate) fn profile_entry(profile: &NativeProfile) -> Entry<'_> {
+    let Endpoints { sso, sso_oidc, sts } = &profile.endpoints;
+    let endpoints = [("sts", sts), ("sso", sso), ("sso_oidc", sso_oidc)];
+    Entry {
+        subject: Subject::Profile(&profile.name),
+        settings: vec![
+            (SSO_SESSION, profile.session_name.clone()),
+            ("sso_account_id", profile.account_id.clone()),
+            ("sso_role_name", profile.role_name.clone()),
+        ],
+        region: profile.region.as_deref(),
+        endpoints: endpoints
+            .into_iter()
+            .filter_map(|(service, endpoint)| Some((service, endpoint.as_deref()?)))
+            .collect(),
+        note: NOTE,
+    }
+}
+
+/// What the block of its sign-in says; `None` where the user's own section says it.
+pub(crate) fn session_entry<'a>(
+    document: &Document,
+    profile: &'a NativeProfile,
+) -> Result<Option<Entry<'a>>, Refusal> {
+    let name = &profile.session_name;
+    if refuse_other(document, name, &profile.start_url, &profile.sso_region)? {
+        return Ok(None);
+    }
+    Ok(Some(Entry {
+        subject: Subject::SsoSession(name),
+        settings: vec![
+            ("sso_start_url", profile.start_url.clone()),
+            ("sso_region", profile.sso_region.clone()),
+            (
+                "sso_registration_scopes",
+                profile.registration_scopes.clone(),
+            ),
+        ],
+        region: None,
+        endpoints: Vec::new(),
+        note: SESSION_NOTE,
+    }))
+}
+
+const SSO_SESSION: &str = "sso_session";
 const SESSION_NOTE: &str =
     "# Vestibule writes these lines and removes them with the last profile that names them.";
-
-fn insert_session(document: &Document, profile: &NativeProfile) -> Result<Document, Refusal> {
-    let name = &profile.session_name;
-    let users_own = refuse_other(document, name, &profile.start_url, &profile.sso_region)?;
-    if users_own {
-        return Ok(document.clone());
-    }
-    block::insert(
-        document,
-        &Entry {
-            subject: Subject::SsoSession(name),
-            settings: vec![
-                ("sso_start_url", profile.start_url.clone()),
-                ("sso_region", profile.sso_region.clone()),
-                (
-                    "sso_registration_scopes",
-                    profile.registration_scopes.clone(),
-                ),
-            ],
-            region: None,
-            endpoints: Vec::new(),
-            note: SESSION_NOTE,
-        },
-    )
-}
 
 /// Whether the user has an `[sso-session]` of that name, which must then be of the same portal.
 fn refuse_other(
@@ -167,22 +183,22 @@ fn refuse_other(
     };
     let theirs = document
         .sections()
-        .find(|section| section.sso_session() == Some(name) && !is_own(section.line));
-    let Some(Section { line, .. }) = theirs else {
+        .find(|section| section.sso_session().as_deref() == Some(name) && !is_own(section.line));
+    let Some(theirs) = theirs else {
         return Ok(false);
     };
-    let says = |wanted: &str| {
-        document
-            .settings_below(line)
-            .find(|(_, key, _)| *key == wanted)
-            .map(|(_, _, value)| value)
-    };
-    let same_portal = says("sso_start_url").is_some_and(|url| address(&url) == address(start_url));
-    if same_portal && says("sso_region").as_deref() == Some(sso_region) {
+    let settings: HashMap<_, _> = document.settings(&theirs).collect();
+    let url = settings.get("sso_start_url");
+    let same_portal = url.is_some_and(|url| address(url) == address(start_url));
+    if same_portal
+        && settings
+            .get("sso_region")
+            .is_some_and(|region| region == sso_region)
+    {
         return Ok(true);
     }
     Err(Refusal::OtherSession {
-        line,
+        line: theirs.line,
         name: name.to_owned(),
     })
 }

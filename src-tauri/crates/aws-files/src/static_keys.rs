@@ -45,7 +45,7 @@ pub struct StaticKeys {
 pub fn insert(document: &Document, keys: &StaticKeys) -> Result<Document, Refusal> {
     block::insert(
         document,
-        &Entry {
+        Entry {
             subject: Subject::Keys(&keys.profile),
             settings: vec![
                 ("aws_access_key_id", keys.access_key_id.clone()),
@@ -80,9 +80,13 @@ pub fn remove(document: &Document, profile: &str) -> Result<Document, Refusal> {
 pub fn expiration(document: &Document, profile: &str) -> Option<OffsetDateTime> {
     let block = Subject::Keys(profile).block(document)?;
     document
-        .settings_below(block.lines.start + 2)
-        .find(|(_, key, _)| *key == EXPIRES)
-        .and_then(|(_, _, value)| times::parse(&value))
+        .sections()
+        .filter(|section| section.header == profile && block.lines.contains(&section.line))
+        .find_map(|section| {
+            let mut settings = document.settings(&section);
+            let (_, ends) = settings.find(|(key, _)| *key == EXPIRES)?;
+            times::parse(&ends)
+        })
 }
 
 /// Refuses keys for a profile of the config file that gets its credentials in another way: AWS's
@@ -91,21 +95,21 @@ pub fn expiration(document: &Document, profile: &str) -> Option<OffsetDateTime> 
 /// # Errors
 /// [`Refusal::Taken`].
 pub fn refuse_shadowing(profile: &str, config: &Document) -> Result<(), Refusal> {
-    for section in config
+    let other = config
         .sections()
-        .filter(|section| section.profile() == Some(profile))
-    {
-        if config
-            .settings_below(section.line)
-            .any(|(_, key, _)| gives_credentials(key))
-        {
-            return Err(Refusal::Taken {
-                line: section.line,
-                header: section.header.to_owned(),
-            });
-        }
+        .filter(|section| section.profile().as_deref() == Some(profile))
+        .find(|section| {
+            config
+                .settings(section)
+                .any(|(key, _)| gives_credentials(key))
+        });
+    match other {
+        Some(section) => Err(Refusal::Taken {
+            line: section.line,
+            header: section.header.to_owned(),
+        }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 const EXPIRES: &str = "x_security_token_expires";

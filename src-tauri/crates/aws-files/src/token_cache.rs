@@ -3,7 +3,7 @@
 //! One file a sign-in, in plain text: the reason why Vestibule writes it only where asked to.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -12,6 +12,7 @@ use sha1::{Digest as _, Sha1};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
+use crate::write::{beside, folder_of, sweep, write_beside};
 use crate::{platform, times};
 
 /// A sign-in as AWS's tools keep it.
@@ -104,18 +105,12 @@ pub fn read(path: &Path) -> Result<Option<CachedToken>, Error> {
 pub fn write(path: &Path, token: &CachedToken) -> Result<(), Error> {
     let text = serde_json::to_vec(&TokenFile::of(token)).map_err(io::Error::from);
     let text = Zeroizing::new(text.map_err(failed("write", path))?);
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let replace = || {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        platform::private_folder(&mut builder);
-        builder.create(folder)?;
-        // A temporary file is the user's alone from the start.
-        let mut file = tempfile::Builder::new()
-            .prefix(".vestibule-")
-            .tempfile_in(folder)?;
-        file.write_all(&text)?;
-        file.as_file().sync_all()?;
+        platform::create_private(folder)?;
+        // One agent a user writes tokens: what lies there was left by one that was killed.
+        sweep(folder, &beside(path))?;
+        let file = write_beside(path, None, &text)?;
         file.persist(path).map_err(|error| error.error)?;
         platform::sync_folder(folder)
     };

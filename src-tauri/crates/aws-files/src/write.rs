@@ -1,13 +1,17 @@
 //! Changing a file that others change too.
 
-use std::fs::{self, File};
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File, Metadata};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use tempfile::NamedTempFile;
+use time::OffsetDateTime;
+
 use crate::document::Document;
-use crate::platform;
 use crate::refusal::Refusal;
+use crate::{backup, platform};
 
 /// Why a file was left as it was.
 #[derive(Debug, thiserror::Error)]
@@ -81,19 +85,48 @@ pub fn read(path: &Path) -> Result<Document, Error> {
 /// new one, and any failure leaves the old one. Returns whether anything changed.
 ///
 /// Symbolic links are followed; mode and owner stay. A lock file `NAME.vestibule-lock` beside the
-/// file, left in place, keeps Vestibule's own programs apart; `change` runs again where another
-/// program wrote in between. Blocks: not for an async task.
+/// file, left in place, keeps Vestibule's own programs apart. Other programs take no lock: where
+/// one changed the file since it was read, its change stays and `change` runs again on it. Blocks:
+/// not for an async task.
 ///
 /// # Errors
 /// Whatever `change` refuses, and every failure of the file system.
 pub fn edit(
     path: &Path,
+    change: impl FnMut(&Document) -> Result<Document, Refusal>,
+) -> Result<bool, Error> {
+    edit_after(path, change, |_, _| Ok(()))
+}
+
+/// Like [`edit`], but leaves the file as it was beside it first, named after the time, and of such
+/// files the last five. Returns the one it left.
+///
+/// # Errors
+/// See [`edit`].
+pub fn edit_with_backup(
+    path: &Path,
+    now: OffsetDateTime,
+    change: impl FnMut(&Document) -> Result<Document, Refusal>,
+) -> Result<Option<PathBuf>, Error> {
+    let mut kept = None;
+    edit_after(path, change, |file, before| {
+        kept = backup::keep(file, before.as_bytes(), now)
+            .map_err(failed("write a backup of", file))?;
+        Ok(())
+    })?;
+    Ok(kept)
+}
+
+fn edit_after(
+    path: &Path,
     mut change: impl FnMut(&Document) -> Result<Document, Refusal>,
+    mut first: impl FnMut(&Path, &Document) -> Result<(), Error>,
 ) -> Result<bool, Error> {
     let path = &follow_links(path)?;
     let folder = folder_of(path);
     create_folder(folder)?;
     let _lock = lock(path)?;
+    sweep(folder, &beside(path)).map_err(failed("clean up", folder))?;
     for _ in 0..ATTEMPTS {
         let before = read(path)?;
         let after = change(&before).map_err(|source| Error::Refused {
@@ -103,11 +136,15 @@ pub fn edit(
         if after == before {
             return Ok(false);
         }
-        let replacement = write_beside(path, folder, after.as_bytes())?;
-        if read(path)? == before {
-            replacement
-                .persist(path)
-                .map_err(|error| failed("replace", path)(error.error))?;
+        first(path, &before)?;
+        let original = metadata(path)?;
+        let new = write_beside(path, original.as_ref(), after.as_bytes())
+            .map_err(failed("write", path))?;
+        let replaced = match original {
+            Some(_) => platform::replace(new, path, before.as_bytes(), after.as_bytes()),
+            None => put(new, path, before.as_bytes()),
+        };
+        if replaced.map_err(failed("replace", path))? {
             platform::sync_folder(folder).map_err(failed("write", folder))?;
             return Ok(true);
         }
@@ -130,7 +167,7 @@ fn failed(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Err
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+pub(crate) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
@@ -178,42 +215,76 @@ fn lock(path: &Path) -> Result<File, Error> {
     }
 }
 
-fn write_beside(
+fn metadata(path: &Path) -> Result<Option<Metadata>, Error> {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().readonly() => Err(Error::ReadOnly {
+            path: path.to_owned(),
+        }),
+        Ok(metadata) => Ok(Some(metadata)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(failed("read", path)(error)),
+    }
+}
+
+/// What the names of new versions of a file begin with.
+pub(crate) fn beside(path: &Path) -> OsString {
+    let mut prefix = OsString::from(".");
+    prefix.push(path.file_name().unwrap_or_default());
+    prefix.push(".vestibule-new-");
+    prefix
+}
+
+/// Removes what a program left that was killed while it wrote; the lock says that none writes now.
+pub(crate) fn sweep(folder: &Path, prefix: &OsStr) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name
+            .as_encoded_bytes()
+            .starts_with(prefix.as_encoded_bytes())
+        {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// A complete new version, for the user alone unless the original is not.
+pub(crate) fn write_beside(
     path: &Path,
-    folder: &Path,
+    original: Option<&Metadata>,
     bytes: &[u8],
-) -> Result<tempfile::NamedTempFile, Error> {
-    let original = match fs::metadata(path) {
-        Ok(metadata) if metadata.permissions().readonly() => {
-            return Err(Error::ReadOnly {
-                path: path.to_owned(),
-            });
-        }
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(failed("read", path)(error)),
-    };
+) -> io::Result<NamedTempFile> {
     let mut file = tempfile::Builder::new()
-        .prefix(".vestibule-")
-        .tempfile_in(folder)
-        .map_err(failed("write to", folder))?;
-    let mut write = || {
-        file.as_file_mut().write_all(bytes)?;
-        if let Some(original) = &original {
-            platform::keep_owner(file.as_file(), original)?;
-            file.as_file().set_permissions(original.permissions())?;
-        }
-        file.as_file().sync_all()
-    };
-    write().map_err(failed("write", path))?;
+        .prefix(&beside(path))
+        .tempfile_in(folder_of(path))?;
+    file.write_all(bytes)?;
+    if let Some(original) = original {
+        platform::keep_owner(file.as_file(), original)?;
+        file.as_file().set_permissions(original.permissions())?;
+    }
+    file.as_file().sync_all()?;
     Ok(file)
 }
 
+/// Puts a new version where there was no file, or one that is read once more; whether that
+/// succeeded before anybody else wrote.
+pub(crate) fn put(new: NamedTempFile, path: &Path, before: &[u8]) -> io::Result<bool> {
+    let placed = match fs::read(path) {
+        Ok(now) if now == before => new.persist(path),
+        Ok(_) => return Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => new.persist_noclobber(path),
+        Err(error) => return Err(error),
+    };
+    match placed {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
 fn create_folder(folder: &Path) -> Result<(), Error> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    platform::private_folder(&mut builder);
-    builder.create(folder).map_err(failed("create", folder))
+    platform::create_private(folder).map_err(failed("create", folder))
 }
 
 #[cfg(test)]

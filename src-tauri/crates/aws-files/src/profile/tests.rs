@@ -1,5 +1,3 @@
-use proptest::prelude::*;
-
 use super::*;
 
 fn profile(name: &str) -> Profile {
@@ -174,18 +172,6 @@ fn names_and_paths_that_a_tool_would_misread_are_refused() {
 }
 
 #[test]
-fn a_file_in_utf_16_is_left_alone() {
-    let bytes: Vec<u8> = "\u{feff}[default]\r\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
-    assert_eq!(
-        insert(&Document::parse(bytes), &profile("a")),
-        Err(Refusal::NotText)
-    );
-}
-
-#[test]
 fn profile_names_are_plain() {
     assert_eq!(
         base_name("Payments (Prod)", "AdministratorAccess"),
@@ -207,89 +193,4 @@ fn a_name_is_taken_by_either_file() {
         refuse_shadowed("y", &credentials),
         Err(Refusal::Shadowed { line: 1, name })
     );
-}
-
-/// Files as people, editors and tools leave them, and worse.
-fn any_document() -> impl Strategy<Value = Document> {
-    let piece = prop_oneof![
-        4 => prop::sample::select(vec![
-            "[default]", "[profile x]", " [profile y] ", "[profile x", "[services s]", "region = eu",
-            "s3 =", "  a = b", "\tc=d", "# note", ";; note", "  # note", "", "=", "[]", "\u{feff}[a]",
-            "# >>> vestibule other", "# >>> vestibule target", "# <<< vestibule", "# <<< vestibule x",
-            "# >>> vestibule ", "# >>> vestibule target (ended the line above)",
-        ]).prop_map(|text| text.as_bytes().to_vec()),
-        1 => prop::collection::vec(1_u8.., 0..12),
-    ];
-    let end = prop::sample::select(vec!["\n", "\r\n", "\r", ""]);
-    prop::collection::vec((piece, end), 0..12).prop_map(|pieces| {
-        let bytes = pieces
-            .into_iter()
-            .flat_map(|(piece, end)| [piece, end.into()].concat());
-        Document::parse(bytes.collect::<Vec<_>>())
-    })
-}
-
-fn any_profile(name: &'static str) -> impl Strategy<Value = Profile> {
-    (any::<bool>(), any::<bool>()).prop_map(move |(region, endpoint)| Profile {
-        region: region.then(|| "us-east-1".into()),
-        sts_endpoint: endpoint.then(|| "http://localhost:1".into()),
-        ..profile(name)
-    })
-}
-
-proptest! {
-    #[test]
-    fn removing_undoes_inserting(before in any_document(), profile in any_profile("target")) {
-        prop_assume!(!own(&before).contains(&"target".to_owned()));
-        if let Ok(after) = insert(&before, &profile) {
-            prop_assert!(after.as_bytes().starts_with(before.as_bytes()));
-            let removed = remove(&after, "target").unwrap();
-            prop_assert_eq!(removed.as_bytes(), before.as_bytes());
-        }
-    }
-
-    #[test]
-    fn updating_changes_nothing_outside_the_markers(
-        above in any_document(),
-        first in any_profile("target"),
-        second in any_profile("target"),
-        below in any_document(),
-    ) {
-        let Ok(document) = insert(&above, &first) else { return Ok(()) };
-        prop_assume!(!own(&above).contains(&"target".to_owned()));
-        let document = Document::parse([document.as_bytes(), below.as_bytes()].concat());
-        if let Ok(updated) = insert(&document, &second) {
-            prop_assert!(updated.as_bytes().starts_with(above.as_bytes()));
-            prop_assert!(updated.as_bytes().ends_with(below.as_bytes()));
-        }
-        if let Ok(removed) = remove(&document, "target") {
-            let ended_by_us = !below.as_bytes().is_empty() && !above.as_bytes().ends_with(b"\n");
-            prop_assert!(removed.as_bytes().starts_with(above.as_bytes()));
-            prop_assert!(removed.as_bytes().ends_with(below.as_bytes()));
-            let outside = above.as_bytes().len() + below.as_bytes().len();
-            let line_end = if ended_by_us { 2 } else { 0 };
-            prop_assert!(removed.as_bytes().len() - outside <= line_end);
-        }
-    }
-
-    #[test]
-    fn own_profiles_come_and_go_in_any_order(document in any_document(), first in any::<bool>()) {
-        // Where we end the last line for the user, only the last profile to go can undo that.
-        let before = Document::parse([document.as_bytes(), b"\n"].concat());
-        if !own(&before).is_empty() {
-            return Ok(());
-        }
-        let Ok(one) = insert(&before, &profile("one")) else { return Ok(()) };
-        let Ok(both) = insert(&one, &profile("two")) else { return Ok(()) };
-        let order = if first { ["one", "two"] } else { ["two", "one"] };
-        let neither = order.iter().fold(both, |document, name| remove(&document, name).unwrap());
-        prop_assert_eq!(neither.as_bytes(), before.as_bytes());
-    }
-
-    #[test]
-    fn a_document_is_its_bytes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let document = Document::parse(bytes.clone());
-        prop_assert_eq!(document.as_bytes(), &bytes[..]);
-        prop_assert_eq!(repair(&document, Path::new("/x")).unwrap(), document);
-    }
 }

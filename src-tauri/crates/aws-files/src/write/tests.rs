@@ -1,5 +1,7 @@
 use std::collections::BTreeSet;
 
+use time::macros::datetime;
+
 use super::*;
 use crate::profile::{Profile, insert, own, remove};
 
@@ -90,6 +92,54 @@ fn what_another_program_writes_meanwhile_is_kept() {
             .unwrap()
             .starts_with("[default]\noutput = json\n# >>>")
     );
+}
+
+#[test]
+fn what_a_killed_program_left_is_cleaned_up() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config");
+    for name in [
+        ".config.vestibule-new-a1",
+        ".credentials.vestibule-new-b2",
+        ".config",
+    ] {
+        fs::write(home.path().join(name), "x").unwrap();
+    }
+    edit(&config, |document| insert(document, &profile("a"))).unwrap();
+    let left = [".config", ".credentials.vestibule-new-b2", "config"];
+    assert_eq!(names(home.path()), left.map(String::from).into());
+}
+
+#[test]
+fn the_last_five_backups_stay() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config");
+    let now = datetime!(2026-11-22 18:44:40 UTC);
+    let backup_at = |seconds: i64, name: &str| {
+        let now = now + time::Duration::seconds(seconds);
+        edit_with_backup(&config, now, |document| insert(document, &profile(name))).unwrap()
+    };
+    assert_eq!(backup_at(0, "a"), None, "there was nothing to keep");
+    let mut expected = Vec::new();
+    for (seconds, name) in [
+        (0, "b"),
+        (0, "c"),
+        (1, "d"),
+        (2, "e"),
+        (3, "f"),
+        (4, "g"),
+        (5, "h"),
+    ] {
+        expected.push((backup_at(seconds, name).unwrap(), seconds));
+    }
+    assert_eq!(backup_at(6, "h"), None, "nothing changed");
+    let first = home.path().join("config.vestibule-backup-20261122T184440Z");
+    assert_eq!((&expected[0].0, &expected[1].0), (&first, &first));
+    assert!(!first.exists());
+    let left: Vec<_> = names(home.path()).into_iter().collect();
+    assert_eq!(left.len(), 6, "{left:?}");
+    let before = read(&expected[2].0).unwrap();
+    assert_eq!(own(&before), ["a", "b", "c"]);
 }
 
 #[test]
