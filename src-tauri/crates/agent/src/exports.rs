@@ -1,36 +1,66 @@
-//! Credentials as lines that a shell takes in: for the clipboard and for `vestibule credentials`.
+//! Credentials as variables, and as lines that a shell takes in: for the clipboard and for the
+//! commands `credentials`, `env`, `exec` and `shell`.
 
 use ipc::message::Credentials;
 use secrecy::ExposeSecret;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
-/// Lines for bash, zsh and every other POSIX shell.
-#[must_use]
-pub fn posix(credentials: &Credentials) -> Zeroizing<String> {
-    lines(credentials, "export ", "=", r"'\''")
+/// A variable of the environment and its value, which may be secret.
+pub type Variable = (&'static str, Zeroizing<String>);
+
+/// How a shell sets and removes variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// bash, zsh and every other POSIX shell.
+    Posix,
+    /// fish.
+    Fish,
+    /// PowerShell.
+    PowerShell,
 }
 
-/// Lines for PowerShell.
-#[must_use]
-pub fn power_shell(credentials: &Credentials) -> Zeroizing<String> {
-    lines(credentials, "$Env:", " = ", "''")
-}
+impl Syntax {
+    /// Lines that remove some variables, then set others, for the shell and what it starts.
+    #[must_use]
+    pub fn lines(self, unset: &[&str], set: &[Variable]) -> Zeroizing<String> {
+        // Large enough that growing leaves no copy behind.
+        let mut text = Zeroizing::new(String::with_capacity(8 * 1024));
+        for name in unset {
+            let (before, after) = match self {
+                Self::Posix => ("unset ", "\n"),
+                Self::Fish => ("set -e ", "\n"),
+                Self::PowerShell => ("Remove-Item Env:", " -ErrorAction Ignore\n"),
+            };
+            text.extend([before, name, after]);
+        }
+        for (name, value) in set {
+            let (before, between) = match self {
+                Self::Posix => ("export ", "="),
+                Self::Fish => ("set -gx ", " "),
+                Self::PowerShell => ("$Env:", " = "),
+            };
+            text.extend([before, name, between, "'", &self.escaped(value), "'\n"]);
+        }
+        text
+    }
 
-/// Lines for the shell that people use on this platform.
-pub(crate) fn for_pasting(credentials: &Credentials) -> Zeroizing<String> {
-    if cfg!(windows) {
-        power_shell(credentials)
-    } else {
-        posix(credentials)
+    /// The value as it stands between single quotes.
+    fn escaped(self, value: &str) -> Zeroizing<String> {
+        Zeroizing::new(match self {
+            Self::Posix => value.replace('\'', r"'\''"),
+            Self::Fish => value.replace('\\', r"\\").replace('\'', r"\'"),
+            Self::PowerShell => value.replace('\'', "''"),
+        })
     }
 }
 
 /// The variables that AWS's tools read, and those that `aws configure export-credentials` adds.
-fn lines(credentials: &Credentials, set: &str, to: &str, quote: &str) -> Zeroizing<String> {
+#[must_use]
+pub fn variables(credentials: &Credentials) -> Vec<Variable> {
     let expiration = credentials.expiration.truncate_to_second();
     let expiration = expiration.format(&Rfc3339).unwrap_or_default();
-    let variables = [
+    [
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id.as_str()),
         (
             "AWS_SECRET_ACCESS_KEY",
@@ -42,14 +72,31 @@ fn lines(credentials: &Credentials, set: &str, to: &str, quote: &str) -> Zeroizi
         ),
         ("AWS_CREDENTIAL_EXPIRATION", &expiration),
         ("AWS_ACCOUNT_ID", &credentials.account_id),
-    ];
-    // Large enough that growing leaves no copy behind.
-    let mut text = Zeroizing::new(String::with_capacity(8 * 1024));
-    for (name, value) in variables {
-        let value = Zeroizing::new(value.replace('\'', quote));
-        text.extend([set, name, to, "'", &value, "'\n"]);
+    ]
+    .into_iter()
+    .map(|(name, value)| (name, Zeroizing::new(value.to_owned())))
+    .collect()
+}
+
+/// Lines for bash, zsh and every other POSIX shell.
+#[must_use]
+pub fn posix(credentials: &Credentials) -> Zeroizing<String> {
+    Syntax::Posix.lines(&[], &variables(credentials))
+}
+
+/// Lines for PowerShell.
+#[must_use]
+pub fn power_shell(credentials: &Credentials) -> Zeroizing<String> {
+    Syntax::PowerShell.lines(&[], &variables(credentials))
+}
+
+/// Lines for the shell that people use on this platform.
+pub(crate) fn for_pasting(credentials: &Credentials) -> Zeroizing<String> {
+    if cfg!(windows) {
+        power_shell(credentials)
+    } else {
+        posix(credentials)
     }
-    text
 }
 
 #[cfg(test)]
@@ -84,5 +131,20 @@ mod tests {
              $Env:AWS_CREDENTIAL_EXPIRATION = '2026-11-22T18:44:40Z'\n\
              $Env:AWS_ACCOUNT_ID = '111122223333'\n"
         );
+    }
+
+    #[test]
+    fn each_shell_has_its_own_quotes() {
+        let set = [("A", Zeroizing::new(r"it's a\b $x".to_owned()))];
+        for (syntax, expected) in [
+            (Syntax::Posix, "unset B\nexport A='it'\\''s a\\b $x'\n"),
+            (Syntax::Fish, "set -e B\nset -gx A 'it\\'s a\\\\b $x'\n"),
+            (
+                Syntax::PowerShell,
+                "Remove-Item Env:B -ErrorAction Ignore\n$Env:A = 'it''s a\\b $x'\n",
+            ),
+        ] {
+            assert_eq!(*syntax.lines(&["B"], &set), expected, "{syntax:?}");
+        }
     }
 }

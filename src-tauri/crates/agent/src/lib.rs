@@ -8,6 +8,7 @@ pub mod browser;
 mod catalog;
 pub mod clock;
 pub mod controller;
+pub mod endpoint;
 pub mod exports;
 mod failure;
 mod files;

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+use std::ffi::OsString;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use url::Url;
@@ -35,6 +37,14 @@ pub(crate) enum Command {
     Console(Console),
     /// Print temporary credentials of a role
     Credentials(Credentials),
+    /// Run a command with the credentials of a role
+    Exec(Exec),
+    /// Start your shell with the credentials of a role, which never expire in it
+    Shell(RoleShell),
+    /// Print what sets the credentials of a role in your shell, for eval
+    Env(ShellEnv),
+    /// Serve credentials that never expire on 127.0.0.1, for containers and other machines
+    Serve(Serve),
     /// Keep a role refreshed under a profile of the AWS config file
     Keep(Keep),
     /// Add, list and remove portals
@@ -154,6 +164,78 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    pub(crate) role: Role,
+    /// For commands that outlive the credentials: serve fresh ones for as long as it runs
+    #[arg(long)]
+    pub(crate) refreshable: bool,
+    #[command(flatten)]
+    pub(crate) region: SomeRegion,
+    /// The command and its arguments, after --
+    #[arg(required = true, last = true)]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RoleShell {
+    #[command(flatten)]
+    pub(crate) role: Role,
+    #[command(flatten)]
+    pub(crate) region: SomeRegion,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SomeRegion {
+    /// AWS region [default: the one that is set, else that of the portal]
+    #[arg(long)]
+    pub(crate) region: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShellEnv {
+    /// Account id or name; a unique prefix is enough
+    #[arg(required_unless_present = "unset")]
+    pub(crate) account: Option<String>,
+    /// Role (permission set) name; a unique prefix is enough
+    #[arg(required_unless_present = "unset")]
+    pub(crate) role: Option<String>,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+    #[command(flatten)]
+    pub(crate) region: SomeRegion,
+    /// Print what removes the credentials again
+    #[arg(long, conflicts_with_all = ["account", "role", "session", "region"])]
+    pub(crate) unset: bool,
+    /// The shell that reads it [default: the one that runs this command]
+    #[arg(long, value_enum)]
+    pub(crate) shell: Option<ShellName>,
+}
+
+/// A shell that `env` writes for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ShellName {
+    /// Any POSIX shell
+    Sh,
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Serve this role, and no others but those named so [default: any role, by its address]
+    #[arg(long = "role", value_name = "ACCOUNT/ROLE", value_parser = account_and_role)]
+    pub(crate) roles: Vec<(String, String)>,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+    /// Listen on this port [default: a free one]
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct Keep {
     #[command(flatten)]
     pub(crate) role: Role,
@@ -197,6 +279,16 @@ pub(crate) struct Agent {
     /// Leave the terminal's session; set where a command starts the agent
     #[arg(long, hide = true)]
     pub(crate) detached: bool,
+}
+
+/// Role names have no slash; names of accounts may.
+fn account_and_role(text: &str) -> Result<(String, String), String> {
+    match text.rsplit_once('/') {
+        Some((account, role)) if !account.is_empty() && !role.is_empty() => {
+            Ok((account.to_owned(), role.to_owned()))
+        }
+        _ => Err("write ACCOUNT/ROLE".to_owned()),
+    }
 }
 
 /// Start URLs are often passed around without their `https://`.

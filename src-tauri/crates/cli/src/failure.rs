@@ -42,6 +42,18 @@ impl Error {
         )
     }
 
+    /// For those who hear of it elsewhere than on stderr.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::Failure(failure) => failure,
+            Self::Output(error) => Failure {
+                code: Code::Internal,
+                message: sentence(error.to_string()),
+                next_step: "Try again.".to_owned(),
+            },
+        }
+    }
+
     /// Tells the user on stderr and gives the exit code.
     pub(crate) fn report(&self, output: &mut Output) -> ExitCode {
         let code = match self {

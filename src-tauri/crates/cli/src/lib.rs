@@ -7,9 +7,14 @@ mod agent_process;
 mod args;
 mod ask;
 mod commands;
+mod endpoint;
+mod environment;
 mod failure;
 mod format;
 mod output;
+mod role;
+mod run;
+mod shells;
 mod sign_in;
 mod wait;
 
@@ -25,17 +30,18 @@ pub fn command() -> clap::Command {
 }
 
 /// Runs the command line of this process. Exit codes: 0 done, 2 usage, 3 sign-in needed,
-/// 4 no such account or role, 5 portal unreachable, 1 anything else.
+/// 4 no such account or role, 5 portal unreachable, 1 anything else; `exec` and `shell` pass on
+/// that of their command.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = args::Args::parse();
     let mut output = output::Output::of_process();
     match commands::run(args.command, &env, &mut output) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => error.report(&mut output),
     }
 }
 
-fn env(name: &str) -> Option<OsString> {
+pub(crate) fn env(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }

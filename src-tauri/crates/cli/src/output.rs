@@ -46,6 +46,16 @@ impl Output {
         self.told("error", BAD, failure)
     }
 
+    /// An error that is not of Vestibule's making and has no next step.
+    pub(crate) fn error(&mut self, message: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.err, "{BAD}error:{BAD:#} {message}")
+    }
+
+    /// Something that may surprise.
+    pub(crate) fn warning(&mut self, message: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(self.err, "{WARNING}warning:{WARNING:#} {message}")
+    }
+
     /// What is wrong with a session, though the command did its work.
     pub(crate) fn problem(&mut self, session: &str, problem: &Failure) -> io::Result<()> {
         self.told(session, WARNING, problem)

@@ -2,6 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+mod exec;
 mod fake;
 
 use std::io::{BufRead as _, BufReader};

@@ -71,6 +71,11 @@ pub enum Request {
         /// Which role.
         role: RoleQuery,
     },
+    /// Which role is meant, and where its clients go. Answer: [`Response::Role`].
+    Role {
+        /// The role as the user named it.
+        role: RoleQuery,
+    },
     /// Opens the federated console, or gives its URL. Answer: [`Response::Console`].
     Console {
         /// Which role.
@@ -189,6 +194,8 @@ pub enum Response {
     },
     /// Answer to [`Request::Credentials`].
     Credentials(Credentials),
+    /// Answer to [`Request::Role`].
+    Role(Role),
     /// Answer to [`Request::Console`].
     Console {
         /// Present where the client asked not to open a browser. A secret for 15 minutes.
@@ -280,6 +287,23 @@ pub struct Account {
     pub email: String,
     /// Role names, sorted.
     pub roles: Vec<String>,
+}
+
+/// A role, and where an AWS client that takes it goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// Session it belongs to.
+    pub session: String,
+    /// Twelve digits.
+    pub account_id: String,
+    /// Name as the organization gave it; the id where it is not known.
+    pub account_name: String,
+    /// Name of the role.
+    pub role_name: String,
+    /// Region for clients that were told no other, such as `eu-west-1`.
+    pub region: String,
+    /// STS of a portal outside AWS; `None` where clients find AWS's own.
+    pub sts_endpoint: Option<Url>,
 }
 
 /// Temporary credentials of a role.

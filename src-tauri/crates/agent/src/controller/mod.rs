@@ -17,6 +17,7 @@ mod notices;
 mod portals;
 mod publish;
 mod requests;
+mod role;
 mod schedule;
 mod session;
 mod sign_in;

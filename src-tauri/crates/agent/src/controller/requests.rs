@@ -42,6 +42,7 @@ impl<S: Shell> Controller<S> {
                 Err(failure) => self.fail(answer, failure),
             },
             Request::Credentials { role }
+            | Request::Role { role }
             | Request::Console { role, .. }
             | Request::Keep { role, .. }
             | Request::Unkeep { role } => match self.find(role) {
@@ -93,6 +94,7 @@ impl<S: Shell> Controller<S> {
                 self.give(answer, response);
             }
             Request::Credentials { role }
+            | Request::Role { role }
             | Request::Console { role, .. }
             | Request::Keep { role, .. }
             | Request::Unkeep { role } => match self.find(role) {
@@ -121,6 +123,7 @@ impl<S: Shell> Controller<S> {
             Request::Credentials { .. } => {
                 self.want_credentials(at, role, Purpose::HandOut(answer))
             }
+            Request::Role { .. } => self.describe(at, role, answer),
             Request::Console {
                 service,
                 region,

@@ -5,11 +5,17 @@ mod agent;
 mod completions;
 mod console;
 mod credentials;
+mod env;
+mod exec;
 mod keep;
 mod login;
 mod logout;
 mod portal;
+mod serve;
+mod shell;
 mod status;
+
+use std::process::ExitCode;
 
 use ipc::dirs::Env;
 use ipc::message::RoleQuery;
@@ -18,8 +24,8 @@ use crate::args::{Command, Role};
 use crate::failure::Result;
 use crate::output::Output;
 
-pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result<()> {
-    match command {
+pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result<ExitCode> {
+    let done = match command {
         Command::Login(args) => login::run(args, env, output),
         Command::Logout(args) => logout::run(args, env, output),
         Command::Status(args) => status::run(&args, env, output),
@@ -30,7 +36,13 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Portal(args) => portal::run(args, env, output),
         Command::Agent(args) => agent::run(&args),
         Command::Completions { shell } => completions::run(shell, output),
-    }
+        Command::Env(args) => env::run(args, env),
+        Command::Serve(args) => serve::run(args, env, output),
+        // These end as the command that they run.
+        Command::Exec(args) => return exec::run(args, env, output),
+        Command::Shell(args) => return shell::run(args, env, output),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 impl From<Role> for RoleQuery {

@@ -1,0 +1,129 @@
+//! The environment in which a command of AWS's takes the credentials of a role and no others.
+
+use std::process::Command;
+
+use agent::endpoint::Endpoint;
+use agent::exports::{self, Variable};
+use ipc::dirs::Env;
+use ipc::message::Role;
+use secrecy::ExposeSecret as _;
+use zeroize::Zeroizing;
+
+use crate::role::Ready;
+
+/// Which role a shell or a command has, as `ACCOUNT/ROLE`: for prompts.
+pub(crate) const ROLE: &str = "VESTIBULE_ROLE";
+
+/// Every variable by which AWS's tools find credentials. One that is left from before would win,
+/// or mix with the role's.
+const CREDENTIALS: [&str; 16] = [
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    "AWS_ACCOUNT_ID",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    "AWS_ROLE_ARN",
+    "AWS_ROLE_SESSION_NAME",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_VAULT",
+];
+const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+const STS: &str = "AWS_ENDPOINT_URL_STS";
+
+/// What to change in an environment. No `Debug`: it holds secrets.
+pub(crate) struct Changes {
+    pub(crate) unset: Vec<&'static str>,
+    pub(crate) set: Vec<Variable>,
+}
+
+impl Changes {
+    /// Credentials that end, as variables.
+    pub(crate) fn keys(ready: &Ready, region: Option<&str>, env: Env<'_>) -> Self {
+        let credentials = exports::variables(&ready.credentials);
+        Self::of(credentials, &ready.role, region, env)
+    }
+
+    /// Where credentials that never end are asked for.
+    pub(crate) fn endpoint(
+        endpoint: &Endpoint,
+        role: &Role,
+        region: Option<&str>,
+        env: Env<'_>,
+    ) -> Self {
+        Self::of(
+            where_to_ask(endpoint, &endpoint.url(role)),
+            role,
+            region,
+            env,
+        )
+    }
+
+    /// Takes away what the others set, but for the region.
+    pub(crate) fn none(env: Env<'_>) -> Self {
+        let mut unset = standing(env);
+        unset.extend([STS, ROLE].into_iter().filter(|name| is_set(name, env)));
+        Self {
+            unset,
+            set: Vec::new(),
+        }
+    }
+
+    fn of(mut set: Vec<Variable>, role: &Role, region: Option<&str>, env: Env<'_>) -> Self {
+        let mut unset = Self::none(env).unset;
+        let mut add = |name, value: &str| set.push((name, Zeroizing::new(value.to_owned())));
+        // A region that the user set stands, unless another is asked for.
+        if region.is_some() || !REGIONS.iter().any(|name| is_set(name, env)) {
+            for name in REGIONS {
+                add(name, region.unwrap_or(&role.region));
+            }
+        }
+        match &role.sts_endpoint {
+            Some(sts) => add(STS, sts.as_str().trim_end_matches('/')),
+            // It is the user's own where no role of another portal stands here.
+            None if !is_set(ROLE, env) => unset.retain(|name| *name != STS),
+            None => {}
+        }
+        add(ROLE, &format!("{}/{}", role.account_name, role.role_name));
+        unset.retain(|name| !set.iter().any(|(other, _)| other == name));
+        Self { unset, set }
+    }
+
+    pub(crate) fn apply(&self, command: &mut Command) {
+        for name in &self.unset {
+            command.env_remove(name);
+        }
+        for (name, value) in &self.set {
+            command.env(name, value.as_str());
+        }
+    }
+}
+
+/// The variables that lead a client to `url`.
+pub(crate) fn where_to_ask(endpoint: &Endpoint, url: &str) -> Vec<Variable> {
+    let token = endpoint.token().expose_secret();
+    [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", token),
+    ]
+    .map(|(name, value)| (name, Zeroizing::new(value.to_owned())))
+    .into()
+}
+
+/// The variables that name other credentials here.
+pub(crate) fn standing(env: Env<'_>) -> Vec<&'static str> {
+    CREDENTIALS
+        .into_iter()
+        .filter(|name| is_set(name, env))
+        .collect()
+}
+
+fn is_set(name: &str, env: Env<'_>) -> bool {
+    env(name).is_some_and(|value| !value.is_empty())
+}
