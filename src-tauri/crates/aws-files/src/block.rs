@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use crate::body::{Setting, Wanted, body};
 use crate::document::{Block, Document, Edits, Section};
 use crate::lines::Kind;
+use crate::profile::is_name_char;
 use crate::reading;
 use crate::refusal::Refusal;
 
@@ -34,6 +35,15 @@ pub(crate) struct Entry<'a> {
     pub(crate) note: &'static str,
 }
 
+/// Of a role that is kept refreshed.
+pub(crate) const KEPT: &str =
+    "# Vestibule writes these lines and removes them when the role is no longer kept refreshed.";
+/// Of one of the profiles for all roles.
+pub(crate) const ONE_OF_ALL: &str =
+    "# Vestibule writes these lines and removes them with `vestibule profiles remove`.";
+/// Every note of a profile of the config file; the last one written stands.
+pub(crate) const NOTES: &[&str] = &[KEPT, ONE_OF_ALL];
+
 /// Settings that are Vestibule's in any block, wanted or not: a profile may change its way.
 pub(crate) const OWN: &[&str] = &[
     "credential_process",
@@ -50,6 +60,8 @@ pub(crate) const OWN: &[&str] = &[
     SERVICES,
 ];
 const SERVICES: &str = "services";
+/// Begins the name of the services section of each profile of Vestibule's.
+pub(crate) const SERVICES_PREFIX: &str = "vestibule-";
 const SSO_SESSION: &str = "sso-session ";
 
 /// A document with the entries: written anew at the end, or brought up to date where they stand.
@@ -129,7 +141,7 @@ pub(crate) fn remove(document: &Document, subject: Subject<'_>) -> Result<Docume
 
 /// Name of the services section of a profile of Vestibule's.
 pub(crate) fn services_name(profile: &str) -> String {
-    format!("vestibule-{profile}")
+    format!("{SERVICES_PREFIX}{profile}")
 }
 
 impl<'a> Subject<'a> {
@@ -237,7 +249,7 @@ impl Entry<'_> {
 
     fn refuse_unwritable(&self) -> Result<(), Refusal> {
         let name = self.subject.name();
-        if !valid_name(name) {
+        if name.is_empty() || !name.chars().all(is_name_char) {
             let name = name.to_owned();
             return Err(Refusal::Name { name });
         }
@@ -257,13 +269,6 @@ impl Entry<'_> {
             None => Ok(()),
         }
     }
-}
-
-/// What every SDK accepts (the Rust SDK has the shortest list), without the `:` that would make
-/// the marker look like a setting to `aws configure set`.
-fn valid_name(name: &str) -> bool {
-    let valid = |c: char| c.is_ascii_alphanumeric() || "-_./+@%".contains(c);
-    !name.is_empty() && name.chars().all(valid)
 }
 
 /// Blocks and the sections outside them by name, so that a thousand entries are looked up at once.

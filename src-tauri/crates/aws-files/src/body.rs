@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::block::{Entry, OWN, Subject};
+use crate::block::{Entry, NOTES, OWN, Subject};
 use crate::document::{Block, Document, Section, line_end};
 use crate::lines::Kind;
 
@@ -18,11 +18,13 @@ pub(crate) fn body(document: &Document, block: Option<&Block>, entry: &Entry<'_>
     let main = Part {
         wanted: entry.main_settings(),
         own: OWN,
+        note: entry.note,
         end,
     };
     let services = Part {
         wanted: entry.service_settings(),
         own: &["sts", "sso", "sso_oidc"],
+        note: entry.note,
         end,
     };
     let mut bytes = body.bytes(0..first_header(&body)).to_vec();
@@ -112,6 +114,7 @@ struct Part<'a> {
     wanted: Vec<Setting>,
     /// Settings that are Vestibule's, wanted or not.
     own: &'a [&'a str],
+    note: &'a str,
     end: &'a str,
 }
 
@@ -136,6 +139,10 @@ impl Part<'_> {
         let mut written = Vec::new();
         let mut dropping = false;
         for index in rest.clone() {
+            let text = document.text(index);
+            if NOTES.contains(&text.trim_end()) && text.trim_end() != self.note {
+                continue;
+            }
             dropping &= !matches!(document.lines()[index].kind, Kind::Setting { .. });
             if dropping && document.lines()[index].kind == Kind::Continuation {
                 continue;

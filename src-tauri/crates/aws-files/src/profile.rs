@@ -12,12 +12,16 @@
 //! # <<< vestibule
 //! ```
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::block::{self, Entry, Subject};
+use crate::delivery::Delivery;
 use crate::document::{Document, Edits, Section};
+use crate::profiles::Source;
 use crate::refusal::Refusal;
-use crate::{quote, sso_session};
+use crate::{quote, sso_session, words};
 
 /// A role that AWS's tools can use under a profile name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,35 +79,59 @@ pub fn repair(document: &Document, program: &Path) -> Result<Document, Refusal> 
     Ok(document.edited(edits))
 }
 
-/// The profiles Vestibule wrote, in the order of the file.
-#[must_use]
-pub fn own(document: &Document) -> Vec<String> {
-    let blocks = document.blocks().into_iter();
-    let is_profile = |name: &String| matches!(Subject::of_marker(name), Subject::Profile(_));
-    blocks.map(|block| block.name).filter(is_profile).collect()
-}
-
-/// What a new profile is called at best: `{account_name}-{role_name}` in lower case, other
-/// characters than ASCII letters, digits, `_` and `.` turned to `-`.
+/// What a new profile is called at best: `{account_name}-{role_name}`, as a [`slug`].
 #[must_use]
 pub fn base_name(account_name: &str, role_name: &str) -> String {
-    let mut name = String::new();
-    for c in format!("{account_name}-{role_name}").to_lowercase().chars() {
+    slug(&format!("{account_name}-{role_name}"))
+}
+
+/// The text in lower case, runs of other characters than ASCII letters, digits, `_` and `.` turned
+/// to one `-`, and none at the ends.
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.to_lowercase().chars() {
         if c.is_ascii_alphanumeric() || matches!(c, '_' | '.') {
-            name.push(c);
-        } else if !name.ends_with('-') && !name.is_empty() {
-            name.push('-');
+            slug.push(c);
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
         }
     }
-    name.trim_end_matches('-').to_owned()
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// Whether a name of a profile may hold the character. Every SDK takes these (the Rust SDK has the
+/// shortest list); `:` is not among them, for it would make the marker look like a setting to
+/// `aws configure set`.
+#[must_use]
+pub fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_./+@%".contains(c)
+}
+
+/// Every name that a new profile cannot have, for a section of either file has it.
+#[must_use]
+pub fn names(config: &Document, credentials: &Document) -> HashSet<String> {
+    let of_config = config.sections().filter_map(|section| {
+        let services = || {
+            Some(
+                section
+                    .services()?
+                    .strip_prefix(block::SERVICES_PREFIX)?
+                    .to_owned(),
+            )
+        };
+        section.profile().map(Cow::into_owned).or_else(services)
+    });
+    let of_credentials = credentials
+        .sections()
+        .map(|section| section.header.to_owned());
+    of_config.chain(of_credentials).collect()
 }
 
 /// Whether a new profile of that name would clash with a section of either file.
 #[must_use]
 pub fn is_taken(name: &str, config: &Document, credentials: &Document) -> bool {
-    let subject = Subject::Profile(name);
-    let in_config = config.sections().any(|section| subject.owns(&section));
-    in_config || refuse_shadowed(name, credentials).is_err()
+    names(config, credentials).contains(name)
 }
 
 /// Refuses a name that the credentials file has keys for: AWS's tools would take those, not what
@@ -124,9 +152,7 @@ pub fn refuse_shadowed(name: &str, credentials: &Document) -> Result<(), Refusal
     }
 }
 
-pub(crate) const NOTE: &str =
-    "# Vestibule writes these lines and removes them when the role is no longer kept refreshed.";
-const PROCESS: &str = "credential_process";
+pub(crate) const PROCESS: &str = "credential_process";
 /// Stands between program and arguments in every line Vestibule writes.
 const ARGUMENTS: &str = " credentials --account ";
 
@@ -138,7 +164,7 @@ pub(crate) fn entry(profile: &Profile) -> Result<Entry<'_>, Refusal> {
         settings: vec![(PROCESS, command(profile)?)],
         region: profile.region.as_deref(),
         endpoints: endpoint.map(|url| ("sts", url)).into_iter().collect(),
-        note: NOTE,
+        note: block::KEPT,
     })
 }
 
@@ -155,6 +181,21 @@ fn command(profile: &Profile) -> Result<String, Refusal> {
         word(&profile.role_name)?,
         word(&profile.session)?,
     ))
+}
+
+/// What a `credential_process` of Vestibule's asks for.
+pub(crate) fn source(command: &str) -> Option<Source> {
+    let words = words::split(command)?;
+    let behind = |option: &str| {
+        let at = words.iter().position(|word| word == option)?;
+        words.get(at + 1).cloned()
+    };
+    Some(Source {
+        delivery: Delivery::Process,
+        session: behind("--session")?,
+        account_id: behind("--account")?,
+        role_name: behind("--role")?,
+    })
 }
 
 fn quoted_program(program: &Path) -> Result<String, Refusal> {

@@ -23,7 +23,6 @@ use std::collections::{HashMap, HashSet};
 
 use crate::block::{self, Entry, Subject};
 use crate::document::Document;
-use crate::profile::NOTE;
 use crate::refusal::Refusal;
 
 /// A role under a profile name, and the sign-in it comes from.
@@ -136,7 +135,7 @@ pub(crate) fn profile_entry(profile: &NativeProfile) -> Entry<'_> {
             .into_iter()
             .filter_map(|(service, endpoint)| Some((service, endpoint.as_deref()?)))
             .collect(),
-        note: NOTE,
+        note: block::KEPT,
     }
 }
 
@@ -165,7 +164,7 @@ pub(crate) fn session_entry<'a>(
     }))
 }
 
-const SSO_SESSION: &str = "sso_session";
+pub(crate) const SSO_SESSION: &str = "sso_session";
 const SESSION_NOTE: &str =
     "# Vestibule writes these lines and removes them with the last profile that names them.";
 

@@ -1,10 +1,14 @@
 //! What can be typed.
 
+pub(crate) mod profiles;
+
 use std::ffi::OsString;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use url::Url;
+
+use self::profiles::Profiles;
 
 /// Sign in once; every AWS account is one command away.
 #[derive(Debug, Parser)]
@@ -47,9 +51,14 @@ pub(crate) enum Command {
     Serve(Serve),
     /// Keep a role refreshed under a profile of the AWS config file
     Keep(Keep),
+    /// Write profiles for all your roles at once
+    #[command(subcommand)]
+    Profiles(Profiles),
     /// Add, list and remove portals
     #[command(subcommand)]
     Portal(Portal),
+    /// Add the portals that your AWS config file names
+    Import,
     /// Run the agent without a tray; other commands start it when needed
     Agent(Agent),
     /// Print a completion script for a shell

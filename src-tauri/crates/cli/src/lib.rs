@@ -16,6 +16,7 @@ mod role;
 mod run;
 mod shells;
 mod sign_in;
+mod template;
 mod wait;
 
 use std::ffi::OsString;

@@ -274,6 +274,7 @@ fn signed_in_until(until: OffsetDateTime) -> Home {
         until: Some(until),
         user: None,
         problem: None,
+        endpoints: EndpointOverrides::default(),
     };
     Home::with_agent(move |_| {
         vec![Response::Status {

@@ -174,6 +174,14 @@ pub struct EndpointOverrides {
     pub sts: Option<Url>,
 }
 
+impl EndpointOverrides {
+    /// Whether everything follows from start URL and region.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What the agent answers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "response", rename_all = "snake_case")]
@@ -258,6 +266,9 @@ pub struct SessionStatus {
     pub user: Option<String>,
     /// What last went wrong and still stands.
     pub problem: Option<Failure>,
+    /// Where its services are: all of them for a portal outside AWS, else those set by hand.
+    #[serde(default, skip_serializing_if = "EndpointOverrides::is_empty")]
+    pub endpoints: EndpointOverrides,
 }
 
 /// Where a session stands.

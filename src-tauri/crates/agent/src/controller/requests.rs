@@ -1,7 +1,10 @@
 //! What the command line asks.
 
-use ipc::message::{Account, Code, Failure, Request, Response, RoleQuery, SessionStatus};
+use ipc::message::{
+    Account, Code, EndpointOverrides, Failure, Request, Response, RoleQuery, SessionStatus,
+};
 use sso::endpoints::Region;
+use url::Url;
 
 use super::Controller;
 use super::answer::Answer;
@@ -260,7 +263,21 @@ impl<S: Shell> Controller<S> {
             until,
             user,
             problem,
+            endpoints: endpoints(session),
         }
+    }
+}
+
+/// Where AWS's tools find the session's services, as far as they cannot tell themselves.
+fn endpoints(session: &Session) -> EndpointOverrides {
+    let all = &session.remote.endpoints;
+    let set = &session.portal.endpoints;
+    let outside = !session.portal.start_url.is_aws();
+    let told = |set: &Option<Url>, url: &Url| (outside || set.is_some()).then(|| url.clone());
+    EndpointOverrides {
+        sso_oidc: told(&set.oidc, &all.oidc),
+        sso: told(&set.portal, &all.portal),
+        sts: told(&set.sts, &all.sts),
     }
 }
 

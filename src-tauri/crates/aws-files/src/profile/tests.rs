@@ -34,7 +34,6 @@ fn a_new_profile_stands_at_the_end() {
     let before = "[default]\nregion=us-east-1\n";
     let after = insert(&document(before), &profile("admin")).unwrap();
     assert_eq!(text(&after), format!("{before}{ADMIN}"));
-    assert_eq!(own(&after), ["admin"]);
 }
 
 #[test]

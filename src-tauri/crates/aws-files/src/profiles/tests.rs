@@ -53,7 +53,7 @@ fn all_at_once_is_as_one_after_the_other() {
             Wanted::SsoSession(profile) => sso_session::insert(&single, profile).unwrap(),
         };
     }
-    assert_eq!(profile::own(&together), profile::own(&single));
+    assert_eq!(own(&together), own(&single));
     assert_eq!(together.as_bytes().len(), single.as_bytes().len());
     assert_eq!(
         restore(&together, &wanted),
@@ -94,6 +94,36 @@ fn what_others_overwrote_stands_again_and_theirs_stays() {
 }
 
 #[test]
+fn what_stands_there_says_whose_it_is() {
+    let all = [process("a"), native("b", "acme")];
+    let (document, _) = insert(&document("[profile mine]\nregion = x\n"), &all);
+    let (document, _) = restore(&document, &[process("c")]);
+    let source = |delivery| {
+        Some(Source {
+            delivery,
+            session: "acme".into(),
+            account_id: "111122223333".into(),
+            role_name: "Billing".into(),
+        })
+    };
+    let found = |name: &str, kept, delivery| Own {
+        name: name.into(),
+        kept,
+        source: source(delivery),
+    };
+    let expected = [
+        found("a", false, Delivery::Process),
+        found("b", false, Delivery::SsoSession),
+        found("c", true, Delivery::Process),
+    ];
+    assert_eq!(own(&document), expected);
+    let (document, _) = restore(&document, &[process("a")]);
+    assert_eq!(own(&document)[0], found("a", true, Delivery::Process));
+    let text = String::from_utf8_lossy(document.as_bytes()).into_owned();
+    assert_eq!(text.matches("# Vestibule").count(), 4, "{text}");
+}
+
+#[test]
 fn one_that_is_refused_keeps_no_other_from_being_written() {
     let before = document("[profile a]\n[sso-session theirs]\nsso_region = x\n");
     let wanted = [
@@ -103,7 +133,8 @@ fn one_that_is_refused_keeps_no_other_from_being_written() {
         process("d"),
     ];
     let (after, refused) = restore(&before, &wanted);
-    assert_eq!(profile::own(&after), ["c", "d"]);
+    let left: Vec<_> = own(&after).into_iter().map(|own| own.name).collect();
+    assert_eq!(left, ["c", "d"]);
     assert_eq!(refused.into_keys().collect::<Vec<_>>(), ["a", "b"]);
 }
 

@@ -3,7 +3,14 @@ use std::collections::BTreeSet;
 use time::macros::datetime;
 
 use super::*;
-use crate::profile::{Profile, insert, own, remove};
+use crate::profile::{Profile, insert, remove};
+use crate::profiles;
+
+/// Names of the profiles of ours.
+fn own(document: &Document) -> Vec<String> {
+    let own = profiles::own(document).into_iter();
+    own.map(|own| own.name).collect()
+}
 
 fn profile(name: &str) -> Profile {
     Profile {

@@ -61,7 +61,7 @@ fn config_file(env: Env<'_>) -> Result<PathBuf> {
     })
 }
 
-fn program() -> Result<PathBuf> {
+pub(super) fn program() -> Result<PathBuf> {
     std::env::current_exe().map_err(|error| {
         let message = format!("cannot tell where the command vestibule is: {error}");
         Error::new(

@@ -7,10 +7,12 @@ mod console;
 mod credentials;
 mod env;
 mod exec;
+mod import;
 mod keep;
 mod login;
 mod logout;
 mod portal;
+mod profiles;
 mod serve;
 mod shell;
 mod status;
@@ -33,7 +35,9 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Console(args) => console::run(args, env, output),
         Command::Credentials(args) => credentials::run(args, env),
         Command::Keep(args) => keep::run(args, env, output),
+        Command::Profiles(args) => profiles::run(args, env, output),
         Command::Portal(args) => portal::run(args, env, output),
+        Command::Import => import::run(env, output),
         Command::Agent(args) => agent::run(&args),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Env(args) => env::run(args, env),

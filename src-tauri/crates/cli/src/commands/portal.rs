@@ -60,7 +60,7 @@ fn list(env: Env<'_>, output: &mut Output) -> Result<()> {
 }
 
 /// The endpoints that AWS's own clients would use from this environment.
-fn endpoints(env: Env<'_>) -> Result<EndpointOverrides> {
+pub(super) fn endpoints(env: Env<'_>) -> Result<EndpointOverrides> {
     Ok(EndpointOverrides {
         sso_oidc: endpoint("AWS_ENDPOINT_URL_SSO_OIDC", env)?,
         sso: endpoint("AWS_ENDPOINT_URL_SSO", env)?,

@@ -89,6 +89,8 @@ fn local(time: OffsetDateTime, now: &Zoned) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use ipc::message::EndpointOverrides;
+
     use super::*;
 
     fn session(state: SessionState, user: Option<&str>, until: Option<i64>) -> SessionStatus {
@@ -100,6 +102,7 @@ mod tests {
             until: until.map(|until| OffsetDateTime::from_unix_timestamp(until).unwrap()),
             user: user.map(Into::into),
             problem: None,
+            endpoints: EndpointOverrides::default(),
         }
     }
 
