@@ -17,11 +17,15 @@ use crate::snapshot::{self, Role, SignInPhase, Snapshot};
 /// However much happens, it is shown this often at most: a listing brings many accounts a second.
 const INTERVAL: Duration = Duration::from_millis(250);
 
+/// And where nothing came of what happened, it is looked again this often at most.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
+
 /// What was shown last.
 pub(super) struct Published {
     snapshot: watch::Sender<Arc<Snapshot>>,
     menu: Option<Menu>,
-    at: Option<Instant>,
+    /// Before then it is not looked again.
+    rests_until: Option<Instant>,
     /// Whether something may have changed since.
     stale: bool,
 }
@@ -31,15 +35,15 @@ impl Published {
         Self {
             snapshot,
             menu: None,
-            at: None,
+            rests_until: None,
             stale: true,
         }
     }
 
     /// How long what changes now must wait before it is shown.
     fn pause(&self) -> Duration {
-        self.at.map_or(Duration::ZERO, |at| {
-            (at + INTERVAL).saturating_duration_since(Instant::now())
+        self.rests_until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
         })
     }
 
@@ -56,9 +60,12 @@ impl<S: Shell> Controller<S> {
         if self.published.stale {
             return;
         }
-        self.published.at = Some(Instant::now());
         let snapshot = self.snapshot();
-        if **self.published.snapshot.borrow() != snapshot || self.published.menu.is_none() {
+        let changed =
+            **self.published.snapshot.borrow() != snapshot || self.published.menu.is_none();
+        let rest = if changed { INTERVAL } else { BETWEEN_LOOKS };
+        self.published.rests_until = Some(Instant::now() + rest);
+        if changed {
             let menu = menu::menu(&snapshot);
             self.published.snapshot.send_replace(Arc::new(snapshot));
             if self.published.menu.as_ref() != Some(&menu) {
