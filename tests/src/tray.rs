@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
+use futures_util::StreamExt;
 use tokio::sync::watch;
+use tokio::time::timeout;
 use zbus::message::Header;
+use zbus::proxy::SignalStream;
 use zbus::zvariant::{DynamicType, OwnedObjectPath, OwnedValue, Structure, Value};
-use zbus::{Connection, Proxy, fdo, interface};
+use zbus::{Connection, Message, MessageStream, Proxy, fdo, interface};
 
 use crate::bus::Bus;
-use crate::eventually;
+use crate::{PATIENCE, eventually};
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const WATCHER_PATH: &str = "/StatusNotifierWatcher";
@@ -189,11 +192,58 @@ impl Icon {
             .find(labels)
             .with_context(|| format!("no {labels:?} in:\n{}", menu.outline(0)))?;
         ensure!(entry.enabled, "{labels:?} is disabled");
+        self.press(entry).await
+    }
+
+    /// Clicks this entry.
+    pub async fn press(&self, entry: &Entry) -> Result<()> {
         self.menu_proxy()
             .await?
             .call_method("Event", &(entry.id, "clicked", Value::from(""), 0u32))
             .await?;
         Ok(())
+    }
+
+    /// Everything the menu tells a panel from now on: a new layout, other properties.
+    pub async fn signals(&self) -> Result<SignalStream<'static>> {
+        Ok(self.menu_proxy().await?.receive_all_signals().await?)
+    }
+
+    /// A small question, answered by the thread that draws the menu.
+    pub async fn ask(&self) -> Result<u32> {
+        Ok(self.menu_proxy().await?.get_property("Version").await?)
+    }
+
+    /// Asks for the whole menu and for the properties of all its entries, by turns and `times`
+    /// each, without waiting for an answer. Returns the numbers of the calls in the order in
+    /// which they were sent, and in the order in which they were answered.
+    pub async fn ask_all_at_once(&self, times: usize) -> Result<(Vec<u32>, Vec<u32>)> {
+        let path: OwnedObjectPath = self.item().await?.get_property("Menu").await?;
+        let call = |member: &str| {
+            Message::method_call(path.clone(), member.to_owned())?
+                .destination(self.address.bus_name.as_str())?
+                .interface(MENU)
+        };
+        let nothing = Vec::<&str>::new();
+        let mut calls = Vec::new();
+        for _ in 0..times {
+            calls.push(call("GetLayout")?.build(&(0i32, -1i32, &nothing))?);
+            calls.push(call("GetGroupProperties")?.build(&(Vec::<i32>::new(), &nothing))?);
+        }
+        let asked: Vec<u32> = calls.iter().map(serial).collect();
+        let mut messages = MessageStream::from(&self.connection);
+        for call in &calls {
+            self.connection.send(call).await?;
+        }
+        let mut answered = Vec::new();
+        while answered.len() < asked.len() {
+            let message = timeout(PATIENCE, messages.next())
+                .await?
+                .context("the bus is gone")??;
+            let of = message.header().reply_serial().map(u32::from);
+            answered.extend(of.filter(|of| asked.contains(of)));
+        }
+        Ok((asked, answered))
     }
 
     async fn item(&self) -> Result<Proxy<'_>> {
@@ -208,7 +258,7 @@ impl Icon {
         Ok(item)
     }
 
-    async fn menu_proxy(&self) -> Result<Proxy<'_>> {
+    async fn menu_proxy(&self) -> Result<Proxy<'static>> {
         let path: OwnedObjectPath = self.item().await?.get_property("Menu").await?;
         let bus_name = self.address.bus_name.clone();
         Ok(Proxy::new(&self.connection, bus_name, path, MENU).await?)
@@ -269,6 +319,10 @@ impl Entry {
             entries,
         })
     }
+}
+
+fn serial(message: &Message) -> u32 {
+    message.primary_header().serial_num().get()
 }
 
 /// Emits a signal of the watcher.

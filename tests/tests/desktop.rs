@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Consent};
 use e2e::desktop::{Desktop, start_tray};
 use e2e::tray::{Entry, Icon, Panel};
-use e2e::{Portal, World, aws, eventually, story, vestibule};
+use e2e::{Portal, World, aws, eventually, rounds, story, vestibule};
 
 const ACCOUNT: &str = "Web Shop Production";
 const ACCOUNT_ID: &str = "555566667777";
@@ -185,6 +185,32 @@ fn the_icon_comes_back_with_a_panel_that_was_late_or_restarted() {
                 .await?;
             panel.stop().await?;
             tray.still_runs()?;
+        }
+        Ok(())
+    });
+}
+
+/// A panel asks for a long menu in several calls at once. libdbusmenu, which is that panel on Xfce,
+/// builds no submenu whose answers come in another order.
+#[test]
+fn a_panel_that_asks_all_at_once_is_answered_in_order() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &["--accounts", "40", "--roles", "5"]).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let _tray = start_tray(world, "ksni")?;
+        let icon = desktop.panel.icon().await?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        vestibule::accounts_are(world, 40).await?;
+        icon.menu_where("the accounts are in the menu", |menu| {
+            menu.find(&["Accounts"]).is_some()
+        })
+        .await?;
+
+        for _ in 0..rounds(4, 100) {
+            let (asked, answered) = icon.ask_all_at_once(10).await?;
+            ensure!(asked == answered, "asked {asked:?}, answered {answered:?}");
         }
         Ok(())
     });

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use agent::controller::Handle;
 use agent::menu::{Action, Entry, Icon, Item, Menu, Window};
@@ -77,9 +77,11 @@ async fn serve(menus: &mut watch::Receiver<Arc<Menu>>, agent: &Handle) -> anyhow
                     return Ok(End::Quit);
                 }
                 let menu = menus.borrow_and_update().clone();
+                let start = Instant::now();
                 if icon.update(|tray| tray.menu = menu).await.is_none() {
                     return Ok(End::BusGone);
                 }
+                tracing::debug!("menu drawn in {} µs", start.elapsed().as_micros());
             }
             message = life.next() => {
                 if !matches!(message, Some(Ok(_))) {

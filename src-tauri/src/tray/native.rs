@@ -1,6 +1,7 @@
 //! Tauri's own tray: everywhere but on Linux, and there with `--tray native`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use agent::controller::Handle;
 use agent::menu::{Action, Entry, Item, Menu, Window};
@@ -24,9 +25,11 @@ pub(super) fn start(
         loop {
             let menu = menus.borrow_and_update().clone();
             let drawing = tokio::task::spawn_blocking(move || {
+                let start = Instant::now();
                 if let Err(error) = canvas.draw(&menu, suspect.as_deref()) {
                     tracing::warn!(%error, "the tray menu could not be drawn");
                 }
+                tracing::debug!("menu drawn in {} µs", start.elapsed().as_micros());
                 canvas
             });
             let Ok(drawn) = drawing.await else { return };

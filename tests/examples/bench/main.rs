@@ -3,6 +3,7 @@
 
 mod commands;
 mod listing;
+mod menu;
 mod stats;
 mod tray;
 
@@ -22,8 +23,11 @@ fn main() -> Result<()> {
     e2e::in_world(async |world| listing::measure(world).await)?;
     println!("\n== The tray");
     e2e::in_world(async |world| tray::measure_idle(world, Path::new(&programs)).await)?;
-    for (accounts, roles) in [(20, 10), (300, 10)] {
-        e2e::in_world(async |world| tray::measure_update(world, accounts, roles).await)?;
+    println!("\n== A change of the menu, medians");
+    for backend in ["ksni", "native"] {
+        for (accounts, roles) in [(20, 10), (300, 10)] {
+            e2e::in_world(async |world| menu::measure(world, backend, accounts, roles).await)?;
+        }
     }
     Ok(())
 }

@@ -1,22 +1,18 @@
-//! What the tray costs while nothing happens, and how long an update of its menu takes.
+//! What the tray costs while nothing happens.
 
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use e2e::browser::{Browser, Consent};
 use e2e::desktop::{Desktop, start_tray};
 use e2e::process::Process;
-use e2e::{Portal, World, eventually, vestibule};
+use e2e::{World, eventually};
 
-use crate::stats::{median, milliseconds};
+use crate::stats::milliseconds;
 
 /// How long wake-ups are counted.
 const IDLE: Duration = Duration::from_secs(60);
-
-/// Updates of a menu that are measured.
-const UPDATES: usize = 20;
 
 /// Start, memory and wake-ups, beside a Tauri application with a tray icon and nothing else.
 pub(crate) async fn measure_idle(world: &mut World, programs: &Path) -> Result<()> {
@@ -31,7 +27,6 @@ pub(crate) async fn measure_idle(world: &mut World, programs: &Path) -> Result<(
         "bare",
         &mut world.command(programs.join("examples/bare_tray")),
     )?;
-    // Both have come to rest when a second passes without a switch of threads in either.
     for process in [&tray, &bare] {
         at_rest(process).await?;
     }
@@ -47,62 +42,8 @@ pub(crate) async fn measure_idle(world: &mut World, programs: &Path) -> Result<(
     Ok(())
 }
 
-/// From the click on *Keep refreshed* until the menu that shows its mark was read.
-pub(crate) async fn measure_update(world: &mut World, accounts: usize, roles: usize) -> Result<()> {
-    let desktop = Desktop::start(world).await?;
-    let portal = Portal::start(
-        world,
-        &[
-            "--accounts",
-            &accounts.to_string(),
-            "--roles",
-            &roles.to_string(),
-            "--rate-limit",
-            "off",
-        ],
-    )
-    .await?;
-    Browser::install(world, portal.user()?, Consent::Allow)?;
-    let _tray = start_tray(world, "ksni")?;
-    let icon = desktop.panel.icon().await?;
-    vestibule::add(world, &portal).await?;
-    vestibule::run(world, &["login"]).await?;
-    vestibule::accounts_are(world, accounts).await?;
-    let path = first_kept(&icon.menu().await?).context("no role in the menu")?;
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    let mut samples = Vec::new();
-    for update in 0..UPDATES {
-        let start = Instant::now();
-        icon.click(&path).await?;
-        icon.menu_where("the mark follows", |menu| {
-            menu.find(&path)
-                .is_some_and(|entry| entry.checked == Some(update % 2 == 0))
-        })
-        .await?;
-        samples.push(start.elapsed());
-    }
-    println!(
-        "{}  from a click to the new menu of {} roles, read",
-        milliseconds(median(&mut samples)),
-        accounts * roles
-    );
-    Ok(())
-}
-
-/// Labels that lead to the first role below a *Keep refreshed*.
-fn first_kept(menu: &e2e::tray::Entry) -> Option<Vec<String>> {
-    menu.entries.iter().find_map(|entry| {
-        let mut path = if entry.label == "Keep refreshed" {
-            vec![entry.entries.first()?.label.clone()]
-        } else {
-            first_kept(entry)?
-        };
-        path.insert(0, entry.label.clone());
-        Some(path)
-    })
-}
-
-async fn at_rest(process: &Process) -> Result<()> {
+/// Waits until none of its threads has woken up for a second.
+pub(crate) async fn at_rest(process: &Process) -> Result<()> {
     let mut last = (Instant::now(), switches(process)?);
     eventually("the program comes to rest", async || {
         let now = switches(process)?;
