@@ -4,7 +4,9 @@ use time::Duration;
 use crate::Portal;
 
 /// The cookies the portal sets. None can be read by a script or goes along with another site's
-/// form; over https none leaves it, and no other host can plant one (`__Host-`).
+/// form; over https none leaves it, and no other host can plant one (`__Host-`). Browsers do not tell
+/// the ports of a host apart, so an unusual port stands in their names: two portals side by side
+/// would sign each other out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cookie {
     /// The portal session's secret.
@@ -29,7 +31,9 @@ impl Cookie {
             Self::Console => "console",
         };
         let prefix = if is_https(portal) { "__Host-" } else { "" };
-        format!("{prefix}vestibule_{name}")
+        let port = portal.config().origin.port();
+        let port = port.map_or_else(String::new, |port| format!("_{port}"));
+        format!("{prefix}vestibule_{name}{port}")
     }
 
     /// The value the browser sent.

@@ -148,7 +148,9 @@ impl Browser<'_> {
     }
 
     pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
-        self.cookies.get(name).map(String::as_str)
+        let mut cookies = self.cookies.iter();
+        let (_, value) = cookies.find(|(full, _)| full.contains(name))?;
+        Some(value)
     }
 
     async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Page {

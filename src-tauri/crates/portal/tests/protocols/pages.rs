@@ -129,6 +129,19 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
 }
 
 #[tokio::test]
+async fn two_portals_on_one_host_do_not_sign_each_other_out() {
+    let mut names = Vec::new();
+    for port in [8001, 8002] {
+        let origin = format!("http://localhost:{port}");
+        let house = House::with(|config| config.origin = origin.parse().expect("URL")).await;
+        let page = house.browser().get("/signin").await;
+        let cookie = page.headers[header::SET_COOKIE].to_str().expect("ASCII");
+        names.extend(cookie.split_once('=').map(|(name, _)| name.to_owned()));
+    }
+    assert_eq!(names, ["vestibule_form_8001", "vestibule_form_8002"]);
+}
+
+#[tokio::test]
 async fn pages_run_no_script_but_the_portals_own() {
     let house = house().await;
     let mut browser = house.browser();
