@@ -1,6 +1,6 @@
 //! What the windows are told, as the JSON of `ui/src/lib/backend/types.ts`. Never a credential.
 
-use agent::menu::RoleId;
+use agent::menu;
 use agent::settings::ConsoleLink;
 use agent::snapshot;
 use ipc::message::{Code, Flow, SessionState};
@@ -26,6 +26,15 @@ pub(crate) struct Failure {
     code: Code,
     message: String,
     next_step: String,
+}
+
+/// A role of an account.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RoleId {
+    session: String,
+    account_id: String,
+    role_name: String,
 }
 
 /// How to sign in.
@@ -61,9 +70,8 @@ struct Session {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Role {
-    session: String,
-    account_id: String,
-    role_name: String,
+    #[serde(flatten)]
+    id: RoleId,
     account_name: String,
     favourite: bool,
     kept: bool,
@@ -133,6 +141,26 @@ impl From<ipc::message::Failure> for Failure {
     }
 }
 
+impl From<menu::RoleId> for RoleId {
+    fn from(from: menu::RoleId) -> Self {
+        Self {
+            session: from.session,
+            account_id: from.account_id,
+            role_name: from.role_name,
+        }
+    }
+}
+
+impl From<RoleId> for menu::RoleId {
+    fn from(from: RoleId) -> Self {
+        Self {
+            session: from.session,
+            account_id: from.account_id,
+            role_name: from.role_name,
+        }
+    }
+}
+
 impl From<SignInFlow> for Flow {
     fn from(from: SignInFlow) -> Self {
         match from {
@@ -196,15 +224,8 @@ impl From<&snapshot::Session> for Session {
 
 impl From<&snapshot::Role> for Role {
     fn from(from: &snapshot::Role) -> Self {
-        let RoleId {
-            session,
-            account_id,
-            role_name,
-        } = from.id.clone();
         Self {
-            session,
-            account_id,
-            role_name,
+            id: from.id.clone().into(),
             account_name: from.account_name.clone(),
             favourite: from.favourite,
             kept: from.kept,
@@ -264,7 +285,7 @@ mod tests {
     #[test]
     fn windows_read_camel_case_and_utc() {
         let role = snapshot::Role {
-            id: RoleId {
+            id: menu::RoleId {
                 session: "main".into(),
                 account_id: "111122223333".into(),
                 role_name: "Billing".into(),

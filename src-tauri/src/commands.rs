@@ -1,7 +1,7 @@
 //! What the windows may ask. A command answers once it is done, or with the failure to show.
 
 use agent::controller::{Change, Handle};
-use agent::menu::{Action, RoleId};
+use agent::menu::Action;
 use ipc::message::{Code, EndpointOverrides, Request, Response};
 use secrecy::SecretString;
 use tauri::ipc::Invoke;
@@ -9,7 +9,7 @@ use tauri::{AppHandle, State, WebviewWindow, Wry};
 use url::Url;
 
 use crate::autostart::Autostart;
-use crate::border::{ConsoleDoor, Failure, SignInFlow, Snapshot};
+use crate::border::{ConsoleDoor, Failure, RoleId, SignInFlow, Snapshot};
 use crate::windows;
 
 type Answer<T = ()> = Result<T, Failure>;
@@ -43,48 +43,24 @@ async fn snapshot(agent: State<'_, Handle>, autostart: State<'_, Autostart>) -> 
 }
 
 #[tauri::command]
-async fn open_console(
-    agent: State<'_, Handle>,
-    session: String,
-    account_id: String,
-    role_name: String,
-) -> Answer {
-    let role = role(session, account_id, role_name);
-    Ok(agent.perform(Action::OpenConsole(role)).await?)
+async fn open_console(agent: State<'_, Handle>, role: RoleId) -> Answer {
+    Ok(agent.perform(Action::OpenConsole(role.into())).await?)
 }
 
 #[tauri::command]
-async fn copy_credentials(
-    agent: State<'_, Handle>,
-    session: String,
-    account_id: String,
-    role_name: String,
-) -> Answer {
-    let role = role(session, account_id, role_name);
-    Ok(agent.perform(Action::CopyCredentials(role)).await?)
+async fn copy_credentials(agent: State<'_, Handle>, role: RoleId) -> Answer {
+    Ok(agent.perform(Action::CopyCredentials(role.into())).await?)
 }
 
 #[tauri::command]
-async fn set_favourite(
-    agent: State<'_, Handle>,
-    session: String,
-    account_id: String,
-    role_name: String,
-    favourite: bool,
-) -> Answer {
-    let role = role(session, account_id, role_name);
+async fn set_favourite(agent: State<'_, Handle>, role: RoleId, favourite: bool) -> Answer {
+    let role = role.into();
     Ok(agent.change(Change::Favourite { role, favourite }).await?)
 }
 
 #[tauri::command]
-async fn set_kept(
-    agent: State<'_, Handle>,
-    session: String,
-    account_id: String,
-    role_name: String,
-    kept: bool,
-) -> Answer {
-    let role = role(session, account_id, role_name);
+async fn set_kept(agent: State<'_, Handle>, role: RoleId, kept: bool) -> Answer {
+    let role = role.into();
     Ok(agent.change(Change::Kept { role, kept }).await?)
 }
 
@@ -221,14 +197,6 @@ async fn close_window(window: WebviewWindow) -> Answer {
             "Close the window by its frame.",
         )
     })
-}
-
-fn role(session: String, account_id: String, role_name: String) -> RoleId {
-    RoleId {
-        session,
-        account_id,
-        role_name,
-    }
 }
 
 fn unexpected(response: Response) -> Failure {

@@ -13,10 +13,10 @@ const PORTAL = { startUrl: 'https://acme.awsapps.com/start', region: 'eu-central
 
 /** Every way to ask, the command it becomes, and what goes with it. */
 const COMMANDS: [() => Promise<unknown>, string, object][] = [
-  [() => tauri.openConsole(ROLE), 'open_console', ID],
-  [() => tauri.copyCredentials(ROLE), 'copy_credentials', ID],
-  [() => tauri.setFavourite(ROLE, true), 'set_favourite', { ...ID, favourite: true }],
-  [() => tauri.setKept(ROLE, false), 'set_kept', { ...ID, kept: false }],
+  [() => tauri.openConsole(ROLE), 'open_console', { role: ID }],
+  [() => tauri.copyCredentials(ROLE), 'copy_credentials', { role: ID }],
+  [() => tauri.setFavourite(ROLE, true), 'set_favourite', { role: ID, favourite: true }],
+  [() => tauri.setKept(ROLE, false), 'set_kept', { role: ID, kept: false }],
   [() => tauri.signIn('acme', 'device'), 'sign_in', { session: 'acme', flow: 'device' }],
   [() => tauri.cancelSignIn('acme'), 'cancel_sign_in', { session: 'acme' }],
   [() => tauri.signOut('acme'), 'sign_out', { session: 'acme' }],

@@ -18,10 +18,10 @@ export const tauri: Backend = {
     return stop;
   },
 
-  openConsole: (role) => invoke('open_console', id(role)),
-  copyCredentials: (role) => invoke('copy_credentials', id(role)),
-  setFavourite: (role, favourite) => invoke('set_favourite', { ...id(role), favourite }),
-  setKept: (role, kept) => invoke('set_kept', { ...id(role), kept }),
+  openConsole: (role) => invoke('open_console', { role: id(role) }),
+  copyCredentials: (role) => invoke('copy_credentials', { role: id(role) }),
+  setFavourite: (role, favourite) => invoke('set_favourite', { role: id(role), favourite }),
+  setKept: (role, kept) => invoke('set_kept', { role: id(role), kept }),
 
   signIn: (session, flow) => invoke('sign_in', { session, flow }),
   cancelSignIn: (session) => invoke('cancel_sign_in', { session }),
@@ -39,6 +39,6 @@ export const tauri: Backend = {
 };
 
 /** The three parts that name a role, without the rest of what the page knows of it. */
-function id({ session, accountId, roleName }: RoleId): Record<keyof RoleId, string> {
+function id({ session, accountId, roleName }: RoleId): RoleId {
   return { session, accountId, roleName };
 }
