@@ -1,5 +1,6 @@
 // A person at Chromium: opens an address, signs in where asked, answers the consent, and writes
-// down the page on which it ended.
+// down the page on which it ended. With VESTIBULE_EXAMINE set, axe-core examines every page; with
+// VESTIBULE_PRESS the button of that name is pressed at last.
 //
 //     node browser.cjs PERSON.json URL
 const { createHmac } = require("node:crypto");
@@ -21,18 +22,42 @@ async function main() {
   });
   const page = await context.newPage();
   await page.goto(address);
+  const flaws = await examined(page);
   let steps = 0;
   while (await answered(page)) {
     if (++steps > 8) throw new Error(`still asked after ${steps} answers, at ${page.url()}`);
+    flaws.push(...(await examined(page)));
+  }
+  if (process.env.VESTIBULE_PRESS) {
+    const button = page.getByRole("button", { name: process.env.VESTIBULE_PRESS }).first();
+    await Promise.all([page.waitForEvent("load"), button.click()]);
+    flaws.push(...(await examined(page)));
   }
   await context.storageState({ path: person.cookies });
   const seen = {
     url: page.url().split(/[?#]/)[0],
     title: await page.title(),
     text: await page.innerText("body"),
+    flaws,
   };
   fs.appendFileSync(person.seen, JSON.stringify(seen) + "\n");
   await browser.close();
+}
+
+/** What axe-core finds wrong with the page, all of it unfolded, in light and in dark. */
+async function examined(page) {
+  if (!process.env.VESTIBULE_EXAMINE) return [];
+  await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+  await page.evaluate(fs.readFileSync(person.axe, "utf8"));
+  const flaws = [];
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await page.evaluate(() => axe.run());
+    for (const { id, nodes } of violations) {
+      flaws.push(...nodes.map(({ html }) => `${page.url()} in ${colorScheme}: ${id}: ${html}`));
+    }
+  }
+  return flaws;
 }
 
 /** Answers what the page asks, if anything, and waits for the next page. */

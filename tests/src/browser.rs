@@ -8,11 +8,13 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::portal::User;
+use crate::process::text_of;
 use crate::world::World;
-use crate::{aws, eventually};
+use crate::{aws, axe, eventually};
 
 /// What `BROWSER` opened and what was seen there.
 pub struct Browser {
+    script: PathBuf,
     opened: PathBuf,
     seen: PathBuf,
 }
@@ -26,6 +28,9 @@ pub struct Page {
     pub title: String,
     /// Text a person reads.
     pub text: String,
+    /// What axe-core found wrong with any page of the tab, in light and in dark, if it was asked.
+    #[serde(default)]
+    pub flaws: Vec<String>,
 }
 
 /// What the person does when asked for consent.
@@ -42,6 +47,7 @@ impl Browser {
     /// It keeps its cookies from tab to tab.
     pub fn install(world: &mut World, user: &User, consent: Consent) -> Result<Self> {
         let browser = Self {
+            script: world.path("browser"),
             opened: world.path("logs/opened.log"),
             seen: world.path("logs/seen.log"),
         };
@@ -52,12 +58,13 @@ impl Browser {
             "consent": match consent { Consent::Allow => "Allow", Consent::Deny => "Deny" },
             "cookies": world.path("cookies.json"),
             "seen": browser.seen,
+            "axe": axe::script(),
         });
         let person_file = world.path("person.json");
         fs::write(&person_file, person.to_string())?;
-        let script = world.path("browser");
+        let script = &browser.script;
         fs::write(
-            &script,
+            script,
             format!(
                 "#!/bin/sh\necho \"$1\" >>'{opened}'\nNODE_PATH='{modules}' exec node '{driver}' '{person}' \"$1\" >>'{log}' 2>&1\n",
                 opened = browser.opened.display(),
@@ -67,9 +74,19 @@ impl Browser {
                 log = world.log("browser").display(),
             ),
         )?;
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755))?;
+        fs::set_permissions(script, fs::Permissions::from_mode(0o755))?;
         world.set("BROWSER", format!("{} %s", script.display()));
         Ok(browser)
+    }
+
+    /// Opens an address with axe-core looking at every page of the tab, presses a button there at
+    /// last, and returns the page to which that leads.
+    pub async fn examine(&self, world: &World, address: &str, press: Option<&str>) -> Result<Page> {
+        let mut command = world.command(&self.script);
+        command.arg(address).env("VESTIBULE_EXAMINE", "1");
+        command.envs(press.map(|name| ("VESTIBULE_PRESS", name)));
+        text_of(command).await?;
+        self.pages()?.pop().context("a page was seen")
     }
 
     /// Every address that was opened, in order: one a tab.

@@ -1,5 +1,7 @@
 //! Everything a desktop offers to a tray application.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use crate::bus::Bus;
@@ -40,13 +42,17 @@ impl Desktop {
 
 /// Starts the tray application with this backend, `ksni` or `native`.
 pub fn start_tray(world: &World, backend: &str) -> Result<Process> {
+    let mut command = world.program("vestibule-tray")?;
     world.start(
         "tray",
-        world
-            .program("vestibule-tray")?
-            .args(["--tray", backend])
-            // No graphics card here; WebKit's own fallbacks are slow to decide that.
-            .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
-            .env("VESTIBULE_LOG", "info"),
+        tray_environment(&mut command).args(["--tray", backend]),
     )
+}
+
+/// Sets what the tray application, or what starts it, is told besides the world's environment.
+pub(crate) fn tray_environment(command: &mut Command) -> &mut Command {
+    command
+        // No graphics card here; WebKit's own fallbacks are slow to decide that.
+        .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
+        .env("VESTIBULE_LOG", "info,vestibule_tray=debug")
 }

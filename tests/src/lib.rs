@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod aws;
+pub mod axe;
 pub mod browser;
 pub mod bus;
 pub mod desktop;
@@ -16,6 +17,7 @@ pub mod process;
 pub mod proxy;
 pub mod tray;
 pub mod vestibule;
+pub mod windows;
 pub mod world;
 
 use std::time::Duration;

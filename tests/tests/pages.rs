@@ -1,0 +1,44 @@
+//! The portal's pages, as people meet them who do not see them or use no pointer.
+
+use anyhow::ensure;
+use e2e::browser::{Browser, Consent};
+use e2e::{Portal, story, vestibule};
+
+#[test]
+fn axe_core_finds_nothing_in_the_pages_of_portal_and_sign_in() {
+    story(async |world| {
+        let portal = Portal::start(world, &[]).await?;
+        let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
+        let at = |path: &str| format!("{}{path}", portal.origin());
+
+        // Sign-in, second factor, and the portal itself.
+        let start = browser.examine(world, &at("/start"), None).await?;
+        ensure!(start.text.contains("Web Shop Production"), "{}", start.text);
+        for (path, press, words) in [
+            ("/start", Some("Access keys"), "PowerShell"),
+            ("/device", None, "Enter the code"),
+            ("/nowhere", None, "no such page"),
+        ] {
+            let page = browser.examine(world, &at(path), press).await?;
+            ensure!(page.text.contains(words), "{path}: {}", page.text);
+        }
+
+        // Consent, and the answer page of the program that asked.
+        world.set("VESTIBULE_EXAMINE", "1");
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        vestibule::run(world, &["logout"]).await?;
+        vestibule::run(world, &["login", "--device"]).await?;
+        let console = ["console", "Web Shop Production", "AdministratorAccess"];
+        vestibule::run(world, &console).await?;
+        let flaws: Vec<String> = browser
+            .page(7)
+            .await
+            .and_then(|_| browser.pages())?
+            .into_iter()
+            .flat_map(|page| page.flaws)
+            .collect();
+        ensure!(flaws.is_empty(), "axe-core found:\n{}", flaws.join("\n"));
+        Ok(())
+    });
+}

@@ -1,0 +1,104 @@
+//! The windows of the real program, in the WebKit that shows them.
+
+use anyhow::{Context, Result, ensure};
+use e2e::browser::{Browser, Consent};
+use e2e::desktop::Desktop;
+use e2e::tray::{Entry, Icon};
+use e2e::windows::{Windows, key};
+use e2e::{Portal, World, eventually, story, vestibule};
+
+#[test]
+fn a_portal_is_added_signed_in_to_and_searched_in_the_windows() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
+        let windows = Windows::start(world, &desktop).await?;
+        let icon = desktop.panel.icon().await?;
+
+        add_portal_in_settings(&windows, &icon, &portal).await?;
+        sign_in_with_a_code(world, &windows, &icon).await?;
+        ensure!(browser.opened().len() == 1, "the browser was opened twice");
+
+        vestibule::accounts_are(world, portal.facts.accounts.len()).await?;
+        let chosen = open_the_second_found(&windows).await?;
+        ensure!(chosen.len() == 2, "a role and an account: {chosen:?}");
+        let console = browser.page(2).await?.text;
+        for word in &chosen {
+            ensure!(console.contains(word), "no {word} in: {console}");
+        }
+        Ok(())
+    });
+}
+
+async fn add_portal_in_settings(windows: &Windows, icon: &Icon, portal: &Portal) -> Result<()> {
+    icon.click(&["Settings…"]).await?;
+    windows.turn_to("Settings – Vestibule").await?;
+    let start_url = portal.facts.start_url.as_str();
+    windows.type_into("textbox", "Start URL", start_url).await?;
+    windows.press("Add portal").await?;
+    windows.reads("Enter the region of the portal").await?;
+    let region = &portal.facts.region;
+    windows.type_into("textbox", "Region", region).await?;
+    let name = vestibule::SESSION;
+    windows
+        .type_into("textbox", "Name (optional)", name)
+        .await?;
+    windows.press("Add portal").await?;
+    windows.hears("heading", name).await?;
+    windows
+        .hears("button", &format!("Sign in to {name}"))
+        .await?;
+    has_no_flaws(windows).await
+}
+
+/// The code is confirmed in the browser that the window opens.
+async fn sign_in_with_a_code(world: &World, windows: &Windows, icon: &Icon) -> Result<()> {
+    // Without a browser, which the window is to open.
+    let mut login = vestibule::command(world, &["login", "--device", "--print-url"])?;
+    let mut login = world.start("login", &mut login)?;
+    let menu = icon
+        .menu_where("the menu has the code", |menu| code(menu).is_some())
+        .await?;
+    let code = code(&menu).context("a code")?;
+    icon.click(&[&format!("Confirm the code {code}…")]).await?;
+    windows.turn_to("Sign in – Vestibule").await?;
+    windows.reads(code).await?;
+    has_no_flaws(windows).await?;
+    windows.press("Open in the browser").await?;
+    windows.reads("You are signed in").await?;
+    ensure!(login.ended().await?.success(), "the login failed");
+    windows.press_to_close("Close").await
+}
+
+fn code(menu: &Entry) -> Option<&str> {
+    menu.entries.iter().find_map(|entry| {
+        let rest = entry.label.strip_prefix("Confirm the code ")?;
+        rest.strip_suffix('…')
+    })
+}
+
+/// Types, goes one row down and presses Enter. Returns role and account of that row.
+async fn open_the_second_found(windows: &Windows) -> Result<Vec<String>> {
+    windows.turn_to("Search – Vestibule").await?;
+    let field = "Search accounts and roles";
+    windows.type_into("combobox", field, "admin").await?;
+    windows.reads("AdministratorAccess").await?;
+    has_no_flaws(windows).await?;
+    let selected = "[aria-selected=true] .role, [aria-selected=true] .number";
+    let first = windows.texts(selected).await?;
+    windows.type_into("combobox", field, key::DOWN).await?;
+    let second = eventually("the next row is selected", async || {
+        let row = windows.texts(selected).await?;
+        Ok((row != first).then_some(row))
+    })
+    .await?;
+    windows.type_into("combobox", field, key::ENTER).await?;
+    Ok(second)
+}
+
+async fn has_no_flaws(windows: &Windows) -> Result<()> {
+    let flaws = windows.flaws().await?;
+    ensure!(flaws.is_empty(), "axe-core found:\n{}", flaws.join("\n"));
+    Ok(())
+}
