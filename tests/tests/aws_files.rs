@@ -12,9 +12,10 @@ use anyhow::{Context, Result, ensure};
 use aws_files::reading::{self, Reading, Sections, Value};
 use aws_files::sso_session::{self, Endpoints, NativeProfile};
 use aws_files::{Document, Profile, profile, write};
-use e2e::aws;
+use e2e::aws::{self, Sdk};
+use e2e::browser::{Browser, Consent};
 use e2e::process::text_of;
-use e2e::{World, rounds, story};
+use e2e::{Portal, World, rounds, story, vestibule};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, json};
@@ -197,6 +198,51 @@ fn the_aws_cli_and_vestibule_edit_one_file() {
                         [default]\nregion = us-west-2\n";
         let left = fs::read_to_string(&config)?;
         ensure!(left == expected, "{left}");
+        Ok(())
+    });
+}
+
+/// One sign-in, and every role of every account is a profile that the SDKs can use.
+#[test]
+fn a_profile_for_every_role_proves_that_role() {
+    story(async |world| {
+        let portal = Portal::start(world, &[]).await?;
+        let _browser = Browser::install(world, portal.user()?, Consent::Allow)?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        let accounts = vestibule::accounts_are(world, portal.facts.accounts.len()).await?;
+        let roles = accounts
+            .iter()
+            .filter_map(|account| account["roles"].as_array());
+        let diff = vestibule::run(world, &["profiles", "preview"]).await?;
+        let written = vestibule::run(world, &["profiles", "write"]).await?;
+        let names: Vec<&str> = written.lines().collect();
+        ensure!(
+            names.len() == roles.map(Vec::len).sum::<usize>(),
+            "{names:?}"
+        );
+        let added = diff.lines().filter(|line| line.starts_with("+[profile "));
+        ensure!(added.count() == names.len(), "{diff}");
+
+        let document = write::read(&world.path("home/.aws/config"))?;
+        let profiles = reading::read(&document)?.profiles;
+        ensure!(
+            names.iter().all(|name| profiles.contains_key(*name)),
+            "{profiles:?}"
+        );
+        for (name, sdk) in names.iter().zip([Sdk::Python, Sdk::JavaScript]) {
+            let own = aws_files::profiles::own(&document).into_iter();
+            let source = own
+                .filter(|own| own.name == **name)
+                .find_map(|own| own.source);
+            let source = source.with_context(|| format!("{name} is not ours"))?;
+            let arn = aws::identity(world, sdk, name).await?;
+            let role = format!(
+                "arn:aws:sts::{}:assumed-role/AWSReservedSSO_{}_",
+                source.account_id, source.role_name
+            );
+            ensure!(arn.starts_with(&role), "{name}: {arn}");
+        }
         Ok(())
     });
 }

@@ -102,3 +102,20 @@ fn make_private(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
 }
+
+#[test]
+fn portals_of_the_config_file_are_adopted_by_the_real_agent() {
+    let home = Home(tempfile::tempdir().unwrap());
+    std::fs::create_dir(home.0.path().join(".aws")).unwrap();
+    let config = "[sso-session one]\nsso_start_url = http://127.0.0.1:1/start\nsso_region = eu-west-1\n\
+                  [profile old]\nsso_start_url = http://127.0.0.1:2/start\nsso_region = us-east-1\n";
+    std::fs::write(home.0.path().join(".aws/config"), config).unwrap();
+    for expected in ["one\nportal\n", ""] {
+        let import = home.vestibule(&["import"]).output().unwrap();
+        let (names, told) = text(&import);
+        assert_eq!(names, expected, "{told}");
+    }
+    let list = home.vestibule(&["portal", "list"]).output().unwrap();
+    let (sessions, _) = text(&list);
+    assert_eq!(sessions.lines().count(), 2, "{sessions}");
+}

@@ -56,7 +56,7 @@ pub(crate) fn run(env: Env<'_>, output: &mut Output) -> Result<()> {
     match failed {
         0 => Ok(()),
         _ => Err(Error::new(
-            Code::BadRequest,
+            Code::File,
             "not every portal could be added",
             "Do as it says above, then try again.",
         )),
