@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::portal::User;
 use crate::process::text_of;
-use crate::world::World;
+use crate::world::{World, built};
 use crate::{aws, axe, eventually};
 
 /// What `BROWSER` opened and what was seen there.
@@ -46,11 +46,7 @@ impl Browser {
     /// Sets `BROWSER` in the world to a Chromium in which `user` signs in and answers the consent.
     /// It keeps its cookies from tab to tab.
     pub fn install(world: &mut World, user: &User, consent: Consent) -> Result<Self> {
-        let browser = Self {
-            script: world.path("browser"),
-            opened: world.path("logs/opened.log"),
-            seen: world.path("logs/seen.log"),
-        };
+        let browser = Self::new(world);
         let person = serde_json::json!({
             "user_name": user.user_name,
             "password": user.password,
@@ -62,21 +58,51 @@ impl Browser {
         });
         let person_file = world.path("person.json");
         fs::write(&person_file, person.to_string())?;
-        let script = &browser.script;
+        let driver = format!(
+            "NODE_PATH='{modules}' exec node '{driver}' '{person}'",
+            modules = aws::tools()?.join("node_modules").display(),
+            driver = aws::client("browser.cjs").display(),
+            person = person_file.display(),
+        );
+        browser.start_by(world, &driver)?;
+        Ok(browser)
+    }
+
+    /// Sets `BROWSER` to a person who fills in the portal's forms without Chromium and allows what
+    /// asks: quicker, for tests about something else. The portal must not ask for a code.
+    pub fn install_forms(world: &mut World, user: &User) -> Result<Self> {
+        let browser = Self::new(world);
+        let driver = format!(
+            "exec '{program}' '{user_name}' '{password}'",
+            program = built("examples/person")?.display(),
+            user_name = user.user_name,
+            password = user.password,
+        );
+        browser.start_by(world, &driver)?;
+        Ok(browser)
+    }
+
+    fn new(world: &World) -> Self {
+        Self {
+            script: world.path("browser"),
+            opened: world.path("logs/opened.log"),
+            seen: world.path("logs/seen.log"),
+        }
+    }
+
+    /// Makes `BROWSER` a script that notes the address and starts the driver with it.
+    fn start_by(&self, world: &mut World, driver: &str) -> Result<()> {
         fs::write(
-            script,
+            &self.script,
             format!(
-                "#!/bin/sh\necho \"$1\" >>'{opened}'\nNODE_PATH='{modules}' exec node '{driver}' '{person}' \"$1\" >>'{log}' 2>&1\n",
-                opened = browser.opened.display(),
-                modules = aws::tools()?.join("node_modules").display(),
-                driver = aws::client("browser.cjs").display(),
-                person = person_file.display(),
+                "#!/bin/sh\necho \"$1\" >>'{opened}'\n{driver} \"$1\" >>'{log}' 2>&1\n",
+                opened = self.opened.display(),
                 log = world.log("browser").display(),
             ),
         )?;
-        fs::set_permissions(script, fs::Permissions::from_mode(0o755))?;
-        world.set("BROWSER", format!("{} %s", script.display()));
-        Ok(browser)
+        fs::set_permissions(&self.script, fs::Permissions::from_mode(0o755))?;
+        world.set("BROWSER", format!("{} %s", self.script.display()));
+        Ok(())
     }
 
     /// Opens an address with axe-core looking at every page of the tab, presses a button there at

@@ -3,15 +3,25 @@
 use std::fs::File;
 
 use anyhow::Result;
+use zbus::Connection;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
 
 use crate::bus::Bus;
 use crate::eventually;
 use crate::process::{Process, finish};
 use crate::world::World;
 
+/// Opens the keyring. The daemon takes what it reads as it is, line end and all.
+const PASSWORD: &str = "correct horse\n";
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const PATH: &str = "/org/freedesktop/secrets";
+const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
+
 /// A running `gnome-keyring-daemon` with one keyring in the world's home.
 pub struct Keyring {
     daemon: Process,
+    connection: Connection,
 }
 
 impl Keyring {
@@ -28,7 +38,7 @@ impl Keyring {
 
     async fn start(world: &World, bus: &Bus, unlock: bool) -> Result<Self> {
         let password = world.path("keyring-password");
-        std::fs::write(&password, "correct horse\n")?;
+        std::fs::write(&password, PASSWORD)?;
         let mut command = world.command("gnome-keyring-daemon");
         command.args(["--foreground", "--components=secrets"]);
         if unlock {
@@ -44,13 +54,48 @@ impl Keyring {
         let names = zbus::fdo::DBusProxy::new(&connection).await?;
         eventually("the keyring serves", async || {
             daemon.still_runs()?;
-            let owned = names
-                .name_has_owner("org.freedesktop.secrets".try_into()?)
-                .await?;
+            let owned = names.name_has_owner(SERVICE.try_into()?).await?;
             Ok(owned.then_some(()))
         })
         .await?;
-        Ok(Self { daemon })
+        Ok(Self { daemon, connection })
+    }
+
+    /// Locks it, as the user or a screen lock does.
+    pub async fn lock(&self) -> Result<()> {
+        let collection = ObjectPath::try_from(COLLECTION)?;
+        let interface = "org.freedesktop.Secret.Service";
+        self.call(interface, "Lock", &(vec![collection],)).await?;
+        Ok(())
+    }
+
+    /// Unlocks it, as the user does by typing the password into its prompt.
+    pub async fn unlock(&self) -> Result<()> {
+        let interface = "org.freedesktop.Secret.Service";
+        let plain = ("plain", Value::from(""));
+        let opened = self.call(interface, "OpenSession", &plain).await?;
+        let (_, session): (OwnedValue, OwnedObjectPath) = opened.body().deserialize()?;
+        let secret = (session, Vec::<u8>::new(), PASSWORD.as_bytes(), "text/plain");
+        // What GNOME's own prompt calls.
+        self.call(
+            "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
+            "UnlockWithMasterPassword",
+            &(ObjectPath::try_from(COLLECTION)?, secret),
+        )
+        .await?;
+        Ok(())
+    }
+
+    async fn call(
+        &self,
+        interface: &str,
+        method: &str,
+        body: &(impl serde::Serialize + zbus::zvariant::DynamicType),
+    ) -> Result<zbus::Message> {
+        let answer =
+            self.connection
+                .call_method(Some(SERVICE), PATH, Some(interface), method, body);
+        Ok(answer.await?)
     }
 
     /// Everything it stores under these attributes, as another program sees it. Empty where

@@ -2,12 +2,14 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::clock::WrongClock;
 use crate::eventually;
 use crate::process::{Process, text_of};
 use crate::world::World;
@@ -58,21 +60,29 @@ pub struct Account {
 impl Portal {
     /// Starts `vestibule-portal demo` with these further arguments and waits until it serves.
     pub async fn start(world: &World, arguments: &[&str]) -> Result<Self> {
+        let mut command = world.program("vestibule-portal")?;
+        command.arg("demo").args(arguments);
+        Self::serve(world, command).await
+    }
+
+    /// As [`start`](Self::start), by a clock that may be wrong.
+    pub async fn start_by(world: &World, clock: &WrongClock, arguments: &[&str]) -> Result<Self> {
+        let mut command = world.program("vestibule-portal")?;
+        clock.install(command.arg("demo").args(arguments));
+        Self::serve(world, command).await
+    }
+
+    async fn serve(world: &World, mut command: Command) -> Result<Self> {
         let data = world.path("portal");
         let facts = world.path("facts.json");
         fs::remove_file(&facts).ok();
-        let mut program = world.start(
-            "portal",
-            world
-                .program("vestibule-portal")?
-                .arg("demo")
-                .args(["--listen", "127.0.0.1:0"])
-                .arg("--data")
-                .arg(&data)
-                .arg("--facts")
-                .arg(&facts)
-                .args(arguments),
-        )?;
+        command
+            .args(["--listen", "127.0.0.1:0"])
+            .arg("--data")
+            .arg(&data)
+            .arg("--facts")
+            .arg(&facts);
+        let mut program = world.start("portal", &mut command)?;
         let facts = eventually("the portal writes its facts", async || {
             program.still_runs()?;
             match fs::read(&facts) {
@@ -107,6 +117,23 @@ impl Portal {
             .lines()
             .map(|line| Ok(serde_json::from_str(line)?))
             .collect()
+    }
+
+    /// How often it did this without an error, such as `GetRoleCredentials`.
+    pub async fn count(&self, world: &World, event: &str) -> Result<usize> {
+        let audit = self.audit(world).await?;
+        let done = |entry: &&Value| entry["eventName"] == event && entry["errorCode"].is_null();
+        Ok(audit.iter().filter(done).count())
+    }
+
+    /// Changes the organization to what this TOML declares, while it serves.
+    pub async fn apply(&self, world: &World, declaration: &str) -> Result<()> {
+        let file = world.path("organization.toml");
+        fs::write(&file, declaration)?;
+        let mut command = world.program("vestibule-portal")?;
+        command.arg("apply").arg(file).arg("--data").arg(&self.data);
+        text_of(command).await?;
+        Ok(())
     }
 
     /// The program, to stop or kill it.

@@ -1,5 +1,6 @@
 //! The command line, as a person or a script types it.
 
+use std::os::unix::net::UnixStream;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::eventually;
 use crate::portal::Portal;
-use crate::process::{failure_of, text_of};
+use crate::process::{Process, failure_of, text_of};
 use crate::world::World;
 
 /// Name under which [`add`] adds a portal.
@@ -48,6 +49,18 @@ pub async fn add_start_url(world: &World, start_url: &str, region: &str) -> Resu
     ];
     run(world, &arguments).await?;
     Ok(())
+}
+
+/// Starts the agent by this command, which may put something around it, and waits until it listens.
+pub async fn start_agent(world: &World, command: &mut Command) -> Result<Process> {
+    let mut agent = world.start("agent", command)?;
+    let socket = world.path("run/vestibule/agent.sock");
+    eventually("the agent listens", async || {
+        agent.still_runs()?;
+        Ok(UnixStream::connect(&socket).ok().map(drop))
+    })
+    .await?;
+    Ok(agent)
 }
 
 /// The session [`SESSION`] in `vestibule status`.

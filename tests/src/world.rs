@@ -115,11 +115,16 @@ impl World {
     /// `kill -9` for every process of this world that was started from `program`, and waits for
     /// their end.
     pub async fn kill(&self, program: &Path) -> Result<()> {
-        for pid in self.running(program) {
-            kill_process(pid, Signal::KILL)?;
-        }
         let what = format!("{} has ended", program.display());
-        eventually(&what, async || Ok((!self.runs(program)).then_some(()))).await
+        eventually(&what, async || {
+            let running = self.running(program);
+            for pid in &running {
+                // It may have ended by itself meanwhile, or started another.
+                kill_process(*pid, Signal::KILL).ok();
+            }
+            Ok(running.is_empty().then_some(()))
+        })
+        .await
     }
 
     fn running(&self, program: &Path) -> Vec<Pid> {

@@ -58,12 +58,15 @@ pub(crate) const WINDOWS: &[Package] = &[
     linux("libxdo-dev", "libxdo-devel", "xdotool"),
 ];
 
-/// What the tests drive: display, bus, keyring, notifications, panel, browser, AWS's command line.
+/// What the tests drive: display, bus, keyring, notifications, panel, browser, AWS's command line,
+/// wrong clocks, networks of their own.
 pub(crate) const TEST: &[Package] = &[
     debian("awscli"),
     debian("chromium"),
     debian("dbus"),
+    debian("faketime"),
     debian("gnome-keyring"),
+    debian("iproute2"),
     debian("libsecret-tools"),
     debian("openssl"),
     debian("python3-venv"),

@@ -194,8 +194,9 @@ fn test_targets(folder: &Path) -> Result<BTreeSet<String>> {
     let mut names = BTreeSet::new();
     for entry in fs::read_dir(&tests)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let name = path.file_stem().context("a test file has a name")?;
+        let is_file = path.extension().is_some_and(|extension| extension == "rs");
+        if is_file || path.join("main.rs").is_file() {
+            let name = path.file_stem().context("a test has a name")?;
             names.insert(name.to_string_lossy().into_owned());
         }
     }
