@@ -18,6 +18,7 @@ pub mod keyring;
 mod lookup;
 pub mod menu;
 pub mod paths;
+pub mod probe;
 mod refresh;
 mod remembered;
 pub mod server;

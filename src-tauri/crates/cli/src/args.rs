@@ -35,6 +35,10 @@ pub(crate) enum Command {
     Logout(SomeSession),
     /// Show every session: where, who, until when
     Status(Json),
+    /// Check every part, and say what is wrong and what to do
+    Doctor(Json),
+    /// Show who asked for which role, when and how
+    Log(Log),
     /// List the accounts and roles assigned to you
     Accounts(Accounts),
     /// Open the AWS console of a role in the browser
@@ -97,6 +101,24 @@ pub(crate) struct Json {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Log {
+    /// From when on: 30m, 2h, 7d, or 2026-11-22, or 2026-11-22T18:00 [default: 1d]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only this account: its id, or how its name begins
+    #[arg(long)]
+    pub(crate) account: Option<String>,
+    /// Only this role: how its name begins
+    #[arg(long)]
+    pub(crate) role: Option<String>,
+    /// Go on with what is noted from now on
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    #[command(flatten)]
+    pub(crate) json: Json,
 }
 
 #[derive(Debug, ClapArgs)]

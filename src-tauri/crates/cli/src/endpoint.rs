@@ -8,10 +8,10 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use agent::endpoint::{Endpoint, Source};
-use ipc::message::{Code, Credentials, Failure, Request, Response, Role, RoleQuery};
+use ipc::message::{Code, Credentials, Failure, Request, Response, Role, RoleQuery, Way};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::ask::ask;
+use crate::ask::ask_as;
 use crate::failure::{Error, Result};
 
 /// A running endpoint. It serves in the background until it is closed.
@@ -80,7 +80,8 @@ impl Source for Agent {
         let asked = tokio::task::spawn_blocking(move || {
             // Held to the end of the question, though nobody may wait for its answer any more.
             let _turn = turn;
-            ask(&crate::env, &Request::Credentials { role }, |_| {})
+            let request = Request::Credentials { role };
+            ask_as(Way::Endpoint, &crate::env, &request, |_| {})
         });
         match asked.await {
             Ok(Ok(Response::Credentials(credentials))) => Ok(credentials),

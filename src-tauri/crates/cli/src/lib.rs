@@ -6,6 +6,7 @@
 mod agent_process;
 mod args;
 mod ask;
+mod clock;
 mod commands;
 mod endpoint;
 mod environment;

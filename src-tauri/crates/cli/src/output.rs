@@ -25,6 +25,11 @@ impl Output {
         }
     }
 
+    /// How many characters fit on a line of stdout; where it is no terminal, all of them do.
+    pub(crate) fn width(&self) -> usize {
+        platform::width().unwrap_or(usize::MAX)
+    }
+
     /// A result, for people and pipes alike.
     pub(crate) fn line(&mut self, line: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.out, "{line}")
@@ -56,9 +61,9 @@ impl Output {
         writeln!(self.err, "{WARNING}warning:{WARNING:#} {message}")
     }
 
-    /// What is wrong with a session, though the command did its work.
-    pub(crate) fn problem(&mut self, session: &str, problem: &Failure) -> io::Result<()> {
-        self.told(session, WARNING, problem)
+    /// What is wrong with one of several things, though the command did its work.
+    pub(crate) fn problem(&mut self, subject: &str, problem: &Failure) -> io::Result<()> {
+        self.told(subject, WARNING, problem)
     }
 
     fn told(&mut self, subject: &str, style: Style, failure: &Failure) -> io::Result<()> {
@@ -72,6 +77,22 @@ impl Output {
             writeln!(self.err, "{next_step}")
         }
     }
+}
+
+/// The text in lines of that many characters at most, broken between words; a longer word stays
+/// whole. No text is no line.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// Rows as text in columns two spaces apart, each cell with a style; the last column is not padded.
@@ -97,6 +118,39 @@ pub(crate) fn table(rows: &[Vec<(Style, String)>]) -> String {
         lines.push('\n');
     }
     lines
+}
+
+/// Each row as one line of a [`table`] where the whole table is no wider than that; else its first
+/// cell on one line, and the others below it.
+pub(crate) fn columns(rows: &[Vec<(Style, String)>], width: usize) -> Vec<Vec<String>> {
+    let table = table(rows);
+    let plain = anstream::adapter::strip_str(&table).to_string();
+    if plain.lines().all(|line| line.chars().count() <= width) {
+        return table.lines().map(|line| vec![line.to_owned()]).collect();
+    }
+    let styled = |(style, text): &(Style, String)| format!("{style}{text}{style:#}");
+    rows.iter()
+        .map(|row| {
+            let mut cells = row.iter().map(styled);
+            let first = cells.next().unwrap_or_default();
+            vec![first, format!("  {}", cells.collect::<Vec<_>>().join(", "))]
+        })
+        .collect()
+}
+
+#[cfg(unix)]
+mod platform {
+    pub(super) fn width() -> Option<usize> {
+        let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+        (size.ws_col > 0).then_some(size.ws_col.into())
+    }
+}
+
+#[cfg(windows)]
+mod platform {
+    pub(super) fn width() -> Option<usize> {
+        None
+    }
 }
 
 #[cfg(test)]

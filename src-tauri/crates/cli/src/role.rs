@@ -1,9 +1,9 @@
 //! A role ready to be used: its credentials, and where its clients go.
 
 use ipc::dirs::Env;
-use ipc::message::{Credentials, Request, Response, Role, RoleQuery};
+use ipc::message::{Credentials, Request, Response, Role, RoleQuery, Way};
 
-use crate::ask::ask;
+use crate::ask::{ask, ask_as};
 use crate::failure::{Error, Result};
 use crate::wait::Wait;
 
@@ -13,15 +13,17 @@ pub(crate) struct Ready {
     pub(crate) credentials: Credentials,
 }
 
-/// Asks for credentials first, so that whatever needs the user happens now and here.
+/// Asks for credentials first, so that whatever needs the user happens now and here. `way`
+/// says how they are handed on.
 ///
 /// # Errors
 /// What the agent answers, and everything that keeps it from being asked.
-pub(crate) fn ready(query: RoleQuery, env: Env<'_>) -> Result<Ready> {
+pub(crate) fn ready(way: Way, query: RoleQuery, env: Env<'_>) -> Result<Ready> {
     let session = query.session.clone();
     let wait = Wait::begin();
     let request = Request::Credentials { role: query };
-    let Response::Credentials(credentials) = ask(env, &request, |step| wait.step(step))? else {
+    let Response::Credentials(credentials) = ask_as(way, env, &request, |step| wait.step(step))?
+    else {
         return Err(Error::unexpected());
     };
     drop(wait);

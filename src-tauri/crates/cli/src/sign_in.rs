@@ -59,7 +59,10 @@ pub(crate) fn address(progress: &Progress) -> &url::Url {
     }
 }
 
-/// Whether there is a `$BROWSER`, or one of the programs that the agent tries in turn on Linux.
+/// The programs that the agent tries in turn on Linux to open an address.
+pub(crate) const OPENERS: [&str; 4] = ["xdg-open", "gio", "gnome-open", "kde-open"];
+
+/// Whether there is a `$BROWSER`, or one of [`OPENERS`].
 fn finds_browser(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
     if cfg!(any(target_os = "macos", windows))
         || env("BROWSER").is_some_and(|value| !value.is_empty())
@@ -67,9 +70,8 @@ fn finds_browser(env: Env<'_>, is_program: &dyn Fn(&Path) -> bool) -> bool {
         return true;
     }
     let path = env("PATH").unwrap_or_default();
-    let openers = ["xdg-open", "gio", "gnome-open", "kde-open"];
     std::env::split_paths(&path).any(|folder| {
-        openers
+        OPENERS
             .iter()
             .any(|opener| is_program(&folder.join(opener)))
     })

@@ -272,6 +272,8 @@ fn signed_in_until(until: OffsetDateTime) -> Home {
         region: "eu-west-1".into(),
         state: SessionState::SignedIn,
         until: Some(until),
+        refreshed: None,
+        next: None,
         user: None,
         problem: None,
         endpoints: EndpointOverrides::default(),
@@ -279,6 +281,7 @@ fn signed_in_until(until: OffsetDateTime) -> Home {
     Home::with_agent(move |_| {
         vec![Response::Status {
             sessions: vec![session.clone()],
+            kept: Vec::new(),
         }]
     })
 }
@@ -287,8 +290,8 @@ fn signed_in_until(until: OffsetDateTime) -> Home {
 fn times_are_those_of_the_users_zone() {
     let home = signed_in_until(datetime!(2040-07-01 18:44:40 UTC));
     for (zone, time) in [
-        ("Europe/Lisbon", "until Sun 1 Jul, 19:44"),
-        ("Asia/Kolkata", "until Mon 2 Jul, 00:14"),
+        ("Europe/Lisbon", "until about Sun 1 Jul, 19:44"),
+        ("Asia/Kolkata", "until about Mon 2 Jul, 00:14"),
     ] {
         let run = home
             .vestibule(&["status"])

@@ -55,7 +55,10 @@ fn many_callers_start_one_agent_which_leaves_when_a_tray_takes_over() {
             .collect()
     });
     for caller in &callers {
-        assert_eq!(text(caller), ("{\n  \"sessions\": []\n}\n", ""));
+        assert_eq!(
+            text(caller),
+            ("{\n  \"sessions\": [],\n  \"kept\": []\n}\n", "")
+        );
     }
     let log = std::fs::read_to_string(home.data().join("agent.log")).unwrap();
     assert!(!log.contains("error: "), "{log}");

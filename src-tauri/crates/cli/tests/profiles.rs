@@ -24,6 +24,8 @@ fn session(name: &str, start_url: &str) -> SessionStatus {
         region: "eu-west-1".into(),
         state: SessionState::SignedIn,
         until: None,
+        refreshed: None,
+        next: None,
         user: None,
         problem: None,
         endpoints: EndpointOverrides::default(),
@@ -35,6 +37,7 @@ fn home(accounts: &'static [&str], config: &str) -> Home {
     let home = Home::with_agent(move |request| match request {
         Request::Status => vec![Response::Status {
             sessions: vec![session("acme", "https://acme.awsapps.com/start")],
+            kept: Vec::new(),
         }],
         Request::Accounts { .. } => {
             let account = |(number, name): (usize, &&str)| Account {
@@ -171,6 +174,7 @@ fn importing(config: &str) -> Home {
         vec![match request {
             Request::Status => Response::Status {
                 sessions: known.clone(),
+                kept: Vec::new(),
             },
             Request::AddPortal { region, .. } if region == "nowhere" => Response::Error(Failure {
                 code: Code::BadRequest,

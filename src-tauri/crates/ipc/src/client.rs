@@ -47,6 +47,7 @@ pub enum Error {
 pub struct Connection {
     reader: BufReader<Stream>,
     writer: Stream,
+    agent: String,
 }
 
 impl Connection {
@@ -78,6 +79,7 @@ impl Connection {
         let mut connection = Self {
             reader: BufReader::new(read),
             writer,
+            agent: String::new(),
         };
         connection.send(&Hello {
             version: PROTOCOL_VERSION,
@@ -90,7 +92,14 @@ impl Connection {
                 theirs: theirs.program,
             });
         }
+        connection.agent = theirs.program;
         Ok(connection)
+    }
+
+    /// Name and release of the agent.
+    #[must_use]
+    pub fn program(&self) -> &str {
+        &self.agent
     }
 
     /// Asks, tells each step to `on_progress` and returns the final answer, which may be

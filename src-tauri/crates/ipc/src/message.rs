@@ -3,12 +3,18 @@
 //! A client sends one [`Request`] and reads [`Response`] lines until one that is not
 //! [`Response::Progress`]; then it may send the next request on the same connection.
 
+mod status;
+mod way;
+
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use url::Url;
+
+pub use status::{KeptStatus, SessionState, SessionStatus};
+pub use way::Way;
 
 use crate::secret;
 
@@ -25,33 +31,6 @@ pub struct Hello {
     /// How a client hands on what it is given, for the journal.
     #[serde(default)]
     pub way: Way,
-}
-
-/// How what was asked for is handed on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Way {
-    /// By a command, to its terminal or a pipe.
-    #[default]
-    Command,
-    /// By a command that one of AWS's tools runs: `credential_process`.
-    CredentialProcess,
-    /// By `vestibule env`, for a shell to take in.
-    Env,
-    /// In the environment of a command, by `vestibule exec`.
-    Exec,
-    /// In the environment of a shell, by `vestibule shell`.
-    Shell,
-    /// By the container endpoint.
-    Endpoint,
-    /// As static keys in the AWS credentials file.
-    StaticKeys,
-    /// As a token in the cache that AWS's tools share.
-    SsoSession,
-    /// By a click in the tray or in a window.
-    Tray,
-    /// In the clipboard.
-    Clipboard,
 }
 
 /// What a client may ask.
@@ -194,6 +173,9 @@ pub enum Response {
     Status {
         /// One entry a session, in the order of the settings.
         sessions: Vec<SessionStatus>,
+        /// One entry for each way in which a role is kept.
+        #[serde(default)]
+        kept: Vec<KeptStatus>,
     },
     /// Answer to [`Request::Accounts`].
     Accounts {
@@ -246,43 +228,6 @@ pub enum Progress {
         /// The code to compare, such as `ABCD-EFGH`.
         user_code: String,
     },
-}
-
-/// A session as `status` shows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionStatus {
-    /// Name of the session.
-    pub name: String,
-    /// Start URL of its portal.
-    pub start_url: Url,
-    /// Region of the Identity Center instance.
-    pub region: String,
-    /// Where it stands.
-    pub state: SessionState,
-    /// End of the portal session, once learned; never that of the access token.
-    #[serde(with = "time::serde::rfc3339::option")]
-    pub until: Option<OffsetDateTime>,
-    /// Who is signed in, where the portal told.
-    pub user: Option<String>,
-    /// What last went wrong and still stands.
-    pub problem: Option<Failure>,
-    /// Where its services are: all of them for a portal outside AWS, else those set by hand.
-    #[serde(default, skip_serializing_if = "EndpointOverrides::is_empty")]
-    pub endpoints: EndpointOverrides,
-}
-
-/// Where a session stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionState {
-    /// No tokens; the user must sign in.
-    SignedOut,
-    /// A sign-in is under way.
-    SigningIn,
-    /// Credentials can be had.
-    SignedIn,
-    /// There were tokens and the portal no longer takes them.
-    Expired,
 }
 
 /// An account with its roles.

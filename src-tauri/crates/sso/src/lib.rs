@@ -44,6 +44,7 @@ pub mod error;
 pub mod http;
 pub mod oidc;
 pub mod portal;
+pub mod probe;
 pub mod rate;
 pub mod sts;
 

@@ -8,6 +8,7 @@
 
 mod demo;
 mod examples;
+mod fuzz;
 mod icons;
 mod package;
 mod packages;
@@ -41,6 +42,8 @@ enum Task {
     Screenshots,
     /// Build a .deb with desktop file, icons, completions and manual pages
     Package,
+    /// Try every fuzz target for a while; needs a nightly compiler
+    Fuzz(fuzz::Options),
     /// Check everything: formatting, lints, docs, licences, unit, interface and end-to-end tests
     Test(test::Options),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Task::Bench => examples::bench(),
         Task::Screenshots => examples::screenshots(),
         Task::Package => package::run(),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Test(options) => test::run(&options),
     };
     match outcome {

@@ -95,3 +95,6 @@ pub(super) fn start(
         },
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,7 @@ mod schedule;
 mod session;
 mod sign_in;
 mod start;
+mod status;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -38,6 +39,7 @@ pub use self::handle::{Change, Handle};
 use self::notices::Notices;
 use self::publish::Published;
 use self::session::{Session, SessionId};
+pub(crate) use self::start::KEYRING_SERVICE;
 use crate::journal::Journal;
 use crate::keyring::Keyring;
 use crate::remembered::Remembered;

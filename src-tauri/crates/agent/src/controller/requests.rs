@@ -1,10 +1,7 @@
 //! What the command line asks.
 
-use ipc::message::{
-    Account, Code, EndpointOverrides, Failure, Request, Response, RoleQuery, SessionStatus,
-};
+use ipc::message::{Account, Code, Failure, Request, Response, RoleQuery};
 use sso::endpoints::Region;
-use url::Url;
 
 use super::Controller;
 use super::answer::Answer;
@@ -15,7 +12,6 @@ use crate::journal::Act;
 use crate::lookup;
 use crate::menu::RoleId;
 use crate::shell::Shell;
-use crate::snapshot;
 
 impl<S: Shell> Controller<S> {
     /// Does what is asked, or sees to it that it is done.
@@ -24,12 +20,8 @@ impl<S: Shell> Controller<S> {
             Request::Status => match &self.settings_problem {
                 Some(problem) => self.fail(answer, problem.clone()),
                 None => {
-                    let sessions = self
-                        .sessions
-                        .iter()
-                        .map(|session| self.status(session))
-                        .collect();
-                    self.give(answer, Response::Status { sessions });
+                    let status = self.status();
+                    self.give(answer, status);
                 }
             },
             Request::Accounts { session } => match self.considered(session.as_deref()) {
@@ -242,42 +234,6 @@ impl<S: Shell> Controller<S> {
         Response::Accounts {
             accounts: all.collect(),
         }
-    }
-
-    fn status(&self, session: &Session) -> SessionStatus {
-        let snapshot::Session {
-            name,
-            start_url,
-            region,
-            state,
-            until,
-            user,
-            problem,
-            ..
-        } = self.shown(session);
-        SessionStatus {
-            name,
-            start_url,
-            region,
-            state,
-            until,
-            user,
-            problem,
-            endpoints: endpoints(session),
-        }
-    }
-}
-
-/// Where AWS's tools find the session's services, as far as they cannot tell themselves.
-fn endpoints(session: &Session) -> EndpointOverrides {
-    let all = &session.remote.endpoints;
-    let set = &session.portal.endpoints;
-    let outside = !session.portal.start_url.is_aws();
-    let told = |set: &Option<Url>, url: &Url| (outside || set.is_some()).then(|| url.clone());
-    EndpointOverrides {
-        sso_oidc: told(&set.oidc, &all.oidc),
-        sso: told(&set.portal, &all.portal),
-        sts: told(&set.sts, &all.sts),
     }
 }
 

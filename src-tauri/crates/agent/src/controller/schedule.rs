@@ -134,7 +134,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// When the access token is renewed ahead, where somebody uses the session.
-    fn token_due(&self, session: &Session) -> Option<OffsetDateTime> {
+    pub(super) fn token_due(&self, session: &Session) -> Option<OffsetDateTime> {
         let Auth::SignedIn(signed_in) = &session.auth else {
             return None;
         };
@@ -172,7 +172,7 @@ impl<S: Shell> Controller<S> {
 }
 
 /// When kept credentials of the role are renewed; `None` where there are none yet.
-fn renewal_due(session: &Session, role: &RoleId) -> Option<OffsetDateTime> {
+pub(super) fn renewal_due(session: &Session, role: &RoleId) -> Option<OffsetDateTime> {
     if let Some(again) = session.refused.get(role) {
         return Some(*again);
     }

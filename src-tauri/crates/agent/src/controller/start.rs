@@ -22,7 +22,7 @@ use crate::shell::Shell;
 use crate::snapshot::Snapshot;
 
 /// Name of the keyring's entries, where the settings name none.
-const KEYRING_SERVICE: &str = "vestibule";
+pub(crate) const KEYRING_SERVICE: &str = "vestibule";
 
 /// What is waited for the keyring before the first answer.
 const FIRST_READ: Duration = Duration::from_secs(2);

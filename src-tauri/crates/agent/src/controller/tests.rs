@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipc::message::{
     Code, EndpointOverrides, Flow, Request, Response, RoleQuery, SessionState, SessionStatus,
 };
+use sso::oidc::{Grant, Registration};
 use tempfile::TempDir;
 use time::macros::datetime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,14 +22,14 @@ use crate::remembered::{Kept, Remembered};
 use crate::testing::{Memory, Noting, Told, environment};
 
 /// A session named `acme` with a catalog of one role, and its controller.
-struct Agent {
-    home: TempDir,
+pub(super) struct Agent {
+    pub(super) home: TempDir,
     keyring: Memory,
     portal: String,
 }
 
 impl Agent {
-    fn of(portal: impl std::fmt::Display) -> Self {
+    pub(super) fn of(portal: impl std::fmt::Display) -> Self {
         let agent = Self {
             home: TempDir::new().unwrap(),
             keyring: Memory::default(),
@@ -61,11 +62,16 @@ impl Agent {
             .unwrap();
     }
 
-    fn sign_in(&self) {
+    pub(super) fn sign_in(&self) {
         let stored = Stored {
-            registrations: Vec::new(),
+            registrations: vec![Registration {
+                client_id: "client".to_owned(),
+                client_secret: "confidential".into(),
+                expires_at: datetime!(2100-01-01 00:00 UTC),
+                grant: Grant::AuthorizationCode,
+            }],
             signed_in: Some(SignedIn {
-                grant: sso::oidc::Grant::AuthorizationCode,
+                grant: Grant::AuthorizationCode,
                 refresh_token: "renewing".into(),
                 since: datetime!(2026-11-22 10:00 UTC),
                 alive: datetime!(2026-11-22 10:00 UTC),
@@ -77,7 +83,7 @@ impl Agent {
             .unwrap();
     }
 
-    fn start(&self) -> (Handle, mpsc::UnboundedReceiver<Told>) {
+    pub(super) fn start(&self) -> (Handle, mpsc::UnboundedReceiver<Told>) {
         let (noted, told) = mpsc::unbounded_channel();
         let keyring = Box::new(self.keyring.clone());
         let environment = environment(&self.home);
@@ -94,7 +100,7 @@ async fn nobody() -> std::net::SocketAddr {
 
 async fn status(handle: &Handle) -> SessionStatus {
     match handle.request(Request::Status).await {
-        Response::Status { mut sessions } => sessions.remove(0),
+        Response::Status { mut sessions, .. } => sessions.remove(0),
         other => panic!("{other:?}"),
     }
 }
@@ -113,7 +119,7 @@ fn login() -> Request {
     }
 }
 
-fn credentials(account: &str, role: &str) -> Request {
+pub(super) fn credentials(account: &str, role: &str) -> Request {
     let role = RoleQuery {
         account: account.to_owned(),
         role: role.to_owned(),
@@ -262,7 +268,7 @@ async fn a_companys_own_address_is_followed_to_its_portal() {
     };
     let added = handle.request(add).await;
     assert!(matches!(added, Response::PortalAdded { .. }), "{added:?}");
-    let Response::Status { sessions } = handle.request(Request::Status).await else {
+    let Response::Status { sessions, .. } = handle.request(Request::Status).await else {
         panic!("no status")
     };
     assert_eq!(

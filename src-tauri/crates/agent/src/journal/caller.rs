@@ -69,7 +69,8 @@ fn parent(_: u32) -> Option<(String, u32)> {
     None
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(target_os = "linux")]
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -81,7 +81,7 @@ fn sessions(snapshot: &Snapshot) -> Vec<Entry> {
 fn header(session: &Session) -> String {
     let state = match session.state {
         SessionState::SignedIn => match session.until {
-            Some(until) => format!("signed in until {}", moment(until)),
+            Some(until) => format!("signed in until about {}", moment(until)),
             None => "signed in".to_owned(),
         },
         SessionState::SigningIn => "signing in…".to_owned(),
@@ -233,7 +233,7 @@ fn icon(snapshot: &Snapshot) -> Icon {
 fn tooltip(snapshot: &Snapshot) -> String {
     match &snapshot.sessions[..] {
         [] => "Vestibule: no portal yet".to_owned(),
-        [only] => format!("Vestibule: {}", header(only)),
+        [only] => format!("Vestibule: {}{}", header(only), doing(only)),
         several => {
             let signed_in = several
                 .iter()
@@ -244,6 +244,16 @@ fn tooltip(snapshot: &Snapshot) -> String {
                 several.len()
             )
         }
+    }
+}
+
+/// What else the icon tells of the session.
+fn doing(session: &Session) -> &'static str {
+    match (session.state, &session.problem) {
+        (SessionState::SigningIn, _) => "",
+        (_, Some(_)) => ", not refreshed",
+        (_, None) if session.listing => ", listing accounts…",
+        (_, None) => "",
     }
 }
 

@@ -153,8 +153,8 @@ fn one_session_shows_everything_in_reach() {
         ..Snapshot::default()
     };
     insta::assert_snapshot!(whole(&snapshot), @r"
-    SignedIn | Vestibule: ana at acme: signed in until 22 Nov 17:30
-    ana at acme: signed in until 22 Nov 17:30 (grey)
+    SignedIn | Vestibule: ana at acme: signed in until about 22 Nov 17:30
+    ana at acme: signed in until about 22 Nov 17:30 (grey)
     Sign out
     ---
     Payments / Administrator
@@ -281,6 +281,48 @@ fn no_level_is_longer_than_twenty_and_huge_catalogs_are_searched() {
         .map(|number| session(&format!("s{number}"), SessionState::SignedIn))
         .collect();
     assert!(widest(&super::menu(&crowd).entries) <= LEVEL);
+}
+
+#[test]
+fn every_state_of_a_session_has_its_icon_and_its_words() {
+    use SessionState::{Expired, SignedIn, SignedOut, SigningIn};
+    let problem = Failure {
+        code: Code::PortalUnreachable,
+        message: "It cannot be reached.".to_owned(),
+        next_step: "Check the network.".to_owned(),
+    };
+    let plain = (false, false);
+    let (failing, listing) = ((true, false), (false, true));
+    for (state, (fails, lists), icon, words) in [
+        (SignedOut, plain, Icon::SignedOut, "signed out"),
+        (SigningIn, plain, Icon::Busy, "signing in…"),
+        (SigningIn, failing, Icon::Attention, "signing in…"),
+        (SignedIn, plain, Icon::SignedIn, "signed in"),
+        (
+            SignedIn,
+            listing,
+            Icon::Busy,
+            "signed in, listing accounts…",
+        ),
+        (
+            SignedIn,
+            failing,
+            Icon::Attention,
+            "signed in, not refreshed",
+        ),
+        (Expired, plain, Icon::Attention, "sign in needed"),
+    ] {
+        let mut acme = session("acme", state);
+        acme.problem = fails.then(|| problem.clone());
+        acme.listing = lists;
+        let snapshot = Snapshot {
+            sessions: vec![acme],
+            ..Snapshot::default()
+        };
+        let menu = menu(&snapshot);
+        let expected = (icon, format!("Vestibule: acme: {words}"));
+        assert_eq!((menu.icon, menu.tooltip), expected);
+    }
 }
 
 #[test]

@@ -115,7 +115,7 @@ async fn portals_are_added_remembered_and_removed() {
     ));
     let text = std::fs::read_to_string(&agent.environment.paths.settings).unwrap();
     assert!(text.contains("acme") && !text.contains("second"), "{text}");
-    let Response::Status { sessions } = agent.ask(Request::Status).await else {
+    let Response::Status { sessions, .. } = agent.ask(Request::Status).await else {
         panic!()
     };
     let states: Vec<_> = sessions

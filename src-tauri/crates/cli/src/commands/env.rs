@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use ipc::dirs::Env;
-use ipc::message::RoleQuery;
+use ipc::message::{RoleQuery, Way};
 
 use crate::args::ShellEnv;
 use crate::environment::Changes;
@@ -21,7 +21,11 @@ pub(crate) fn run(args: ShellEnv, env: Env<'_>) -> Result<()> {
                 role,
                 session,
             };
-            Changes::keys(&ready(query, env)?, args.region.region.as_deref(), env)
+            Changes::keys(
+                &ready(Way::Env, query, env)?,
+                args.region.region.as_deref(),
+                env,
+            )
         }
         _ => Changes::none(env),
     };

@@ -3,6 +3,7 @@
 use std::process::{Command, ExitCode};
 
 use ipc::dirs::Env;
+use ipc::message::Way;
 
 use crate::args::Exec;
 use crate::endpoint::Served;
@@ -13,7 +14,7 @@ use crate::role::ready;
 use crate::run;
 
 pub(crate) fn run(args: Exec, env: Env<'_>, output: &mut Output) -> Result<ExitCode> {
-    let ready = ready(args.role.into(), env)?;
+    let ready = ready(Way::Exec, args.role.into(), env)?;
     warn_of_others(env, output)?;
     let region = args.region.region.as_deref();
     let mut words = args.command.into_iter();

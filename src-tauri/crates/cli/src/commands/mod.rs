@@ -5,10 +5,12 @@ mod agent;
 mod completions;
 mod console;
 mod credentials;
+mod doctor;
 mod env;
 mod exec;
 mod import;
 mod keep;
+mod log;
 mod login;
 mod logout;
 mod portal;
@@ -31,6 +33,7 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Login(args) => login::run(args, env, output),
         Command::Logout(args) => logout::run(args, env, output),
         Command::Status(args) => status::run(&args, env, output),
+        Command::Log(args) => log::run(args, env, output),
         Command::Accounts(args) => accounts::run(args, env, output),
         Command::Console(args) => console::run(args, env, output),
         Command::Credentials(args) => credentials::run(args, env),
@@ -42,6 +45,8 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Completions { shell } => completions::run(shell, output),
         Command::Env(args) => env::run(args, env),
         Command::Serve(args) => serve::run(args, env, output),
+        // Ends badly where something is wrong.
+        Command::Doctor(args) => return doctor::run(&args, env, output),
         // These end as the command that they run.
         Command::Exec(args) => return exec::run(args, env, output),
         Command::Shell(args) => return shell::run(args, env, output),

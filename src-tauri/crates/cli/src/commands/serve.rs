@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use agent::endpoint::Endpoint;
 use ipc::dirs::Env;
-use ipc::message::{Role, RoleQuery};
+use ipc::message::{Role, RoleQuery, Way};
 
 use crate::args::Serve;
 use crate::endpoint::Served;
@@ -24,7 +24,7 @@ pub(crate) fn run(args: Serve, env: Env<'_>, output: &mut Output) -> Result<()> 
             role,
             session,
         };
-        roles.push(ready(query, env)?.role);
+        roles.push(ready(Way::Endpoint, query, env)?.role);
     }
     let served = Served::open(args.port, roles.clone())?;
     print(served.endpoint(), &roles, env)?;

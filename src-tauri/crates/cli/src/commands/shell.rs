@@ -3,6 +3,7 @@
 use std::process::{Command, ExitCode};
 
 use ipc::dirs::Env;
+use ipc::message::Way;
 
 use super::exec::warn_of_others;
 use crate::args::RoleShell;
@@ -14,7 +15,7 @@ use crate::role::ready;
 use crate::run;
 
 pub(crate) fn run(args: RoleShell, env: Env<'_>, output: &mut Output) -> Result<ExitCode> {
-    let ready = ready(args.role.into(), env)?;
+    let ready = ready(Way::Shell, args.role.into(), env)?;
     match env(ROLE) {
         Some(outer) => output.warning(format_args!(
             "this is a shell of {} already; leave the new one with exit to come back to it",

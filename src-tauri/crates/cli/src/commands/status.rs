@@ -4,36 +4,32 @@ use std::io::Write as _;
 
 use anstyle::Style;
 use ipc::dirs::Env;
-use ipc::message::{Request, Response, SessionState, SessionStatus};
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
-use time::OffsetDateTime;
+use ipc::message::{Failure, KeptStatus, Request, Response, SessionState, SessionStatus, Way};
+use jiff::Zoned;
 
 use crate::args::Json;
 use crate::ask::ask;
+use crate::clock;
 use crate::failure::{Error, Result};
-use crate::output::{BOLD, GOOD, Output, WARNING, table};
+use crate::output::{BOLD, GOOD, Output, WARNING, columns, wrapped};
 
 #[derive(serde::Serialize)]
 struct Document {
     sessions: Vec<SessionStatus>,
+    kept: Vec<KeptStatus>,
 }
 
 pub(crate) fn run(args: &Json, env: Env<'_>, output: &mut Output) -> Result<()> {
-    let sessions = sessions(env)?;
+    let status = status(env)?;
     if args.json {
-        return Ok(output.json(&Document { sessions })?);
+        return Ok(output.json(&status)?);
     }
-    if sessions.is_empty() {
+    if status.sessions.is_empty() {
         return Ok(output.hint(NO_PORTAL)?);
     }
-    let now = Timestamp::now().to_zoned(TimeZone::system());
-    let rows: Vec<_> = sessions.iter().map(|session| row(session, &now)).collect();
-    write!(output.out, "{}", table(&rows))?;
-    for session in sessions {
-        if let Some(problem) = session.problem {
-            output.problem(&session.name, &problem)?;
-        }
+    let width = output.width();
+    for line in lines(&status, width, &clock::now()) {
+        writeln!(output.out, "{line}")?;
     }
     Ok(())
 }
@@ -43,25 +39,67 @@ pub(crate) const NO_PORTAL: &str =
     "No portal yet. Add one with: vestibule portal add START_URL --region REGION";
 
 pub(crate) fn sessions(env: Env<'_>) -> Result<Vec<SessionStatus>> {
+    Ok(status(env)?.sessions)
+}
+
+fn status(env: Env<'_>) -> Result<Document> {
     match ask(env, &Request::Status, |_| {})? {
-        Response::Status { sessions } => Ok(sessions),
+        Response::Status { sessions, kept } => Ok(Document { sessions, kept }),
         _ => Err(Error::unexpected()),
     }
 }
 
-fn row(session: &SessionStatus, now: &Zoned) -> Vec<(Style, String)> {
+fn lines(status: &Document, width: usize, now: &Zoned) -> Vec<String> {
+    let sessions = &status.sessions;
+    let lengths = sessions.iter().map(|one| one.name.chars().count());
+    let column = lengths.max().unwrap_or_default();
+    let mut lines = Vec::new();
+    for session in sessions {
+        let mut told = told(session, width.saturating_sub(column + 2), now).into_iter();
+        let first = told.next().unwrap_or_default();
+        let padding = " ".repeat(column - session.name.chars().count());
+        let name = &session.name;
+        lines.push(format!("{BOLD}{name}{BOLD:#}{padding}  {first}"));
+        lines.extend(told.map(|line| format!("{:column$}  {line}", "")));
+    }
+    if !status.kept.is_empty() {
+        lines.extend([String::new(), format!("{BOLD}Kept refreshed{BOLD:#}")]);
+        lines.extend(kept(status, width, now));
+    }
+    lines
+}
+
+/// Where a session stands, where its portal is, when it was and will be refreshed, and why not.
+fn told(session: &SessionStatus, width: usize, now: &Zoned) -> Vec<String> {
     let (style, state) = match session.state {
         SessionState::SignedOut => (Style::new(), "signed out".to_owned()),
         SessionState::SigningIn => (WARNING, "signing in".to_owned()),
         SessionState::SignedIn => (GOOD, signed_in(session, now)),
         SessionState::Expired => (WARNING, "sign-in needed".to_owned()),
     };
-    vec![
-        (BOLD, session.name.clone()),
-        (style, state),
-        (Style::new(), session.start_url.to_string()),
-        (Style::new(), session.region.clone()),
-    ]
+    let mut lines = vec![
+        format!("{style}{state}{style:#}"),
+        format!("{}, {}", session.start_url, session.region),
+    ];
+    let times = [
+        session
+            .refreshed
+            .map(|at| format!("refreshed {}", clock::short(at, now))),
+        session
+            .next
+            .map(|at| format!("next {}", clock::short(at, now))),
+    ];
+    let times: Vec<_> = times.into_iter().flatten().collect();
+    if !times.is_empty() {
+        lines.push(times.join(", "));
+    }
+    lines.extend(
+        session
+            .problem
+            .iter()
+            .flat_map(|problem| why(problem, width)),
+    );
+    lines
 }
 
 fn signed_in(session: &SessionStatus, now: &Zoned) -> String {
@@ -69,61 +107,78 @@ fn signed_in(session: &SessionStatus, now: &Zoned) -> String {
     if let Some(user) = &session.user {
         text += &format!(" as {user}");
     }
-    if let Some(until) = session.until.and_then(|until| local(until, now)) {
-        text += &format!(" until {until}");
+    // The portal does not tell when it ends: it was learned from earlier sessions.
+    if let Some(until) = session.until {
+        text += &format!(" until about {}", clock::short(until, now));
     }
     text
 }
 
-/// A time as a clock on the wall shows it, with the day where it is not today.
-fn local(time: OffsetDateTime, now: &Zoned) -> Option<String> {
-    let time = Timestamp::from_second(time.unix_timestamp()).ok()?;
-    let time = time.to_zoned(now.time_zone().clone());
-    let format = if time.date() == now.date() {
-        "%H:%M"
-    } else {
-        "%a %-d %b, %H:%M"
+/// A problem and what to do, each in as many lines as it takes.
+fn why(problem: &Failure, width: usize) -> impl Iterator<Item = String> {
+    let message = wrapped(&problem.message, width);
+    let message = message
+        .into_iter()
+        .map(|line| format!("{WARNING}{line}{WARNING:#}"));
+    message.chain(wrapped(&problem.next_step, width))
+}
+
+/// The kept roles in columns; in a narrow terminal each on two lines. A problem that its session
+/// has told already is not told again.
+fn kept(status: &Document, width: usize, now: &Zoned) -> Vec<String> {
+    let several = status.sessions.len() > 1;
+    let rows: Vec<_> = status
+        .kept
+        .iter()
+        .map(|kept| kept_row(kept, several, now))
+        .collect();
+    let rows = columns(&rows, width);
+    let mut lines = Vec::new();
+    for (kept, row) in status.kept.iter().zip(rows) {
+        lines.extend(row);
+        let session = status.sessions.iter().find(|one| one.name == kept.session);
+        let is_told = session.is_some_and(|session| match session.state {
+            SessionState::SignedIn => session.problem == kept.problem,
+            _ => true,
+        });
+        if let Some(problem) = kept.problem.as_ref().filter(|_| !is_told) {
+            let indented = why(problem, width.saturating_sub(2));
+            lines.extend(indented.map(|line| format!("  {line}")));
+        }
+    }
+    lines
+}
+
+fn kept_row(kept: &KeptStatus, several: bool, now: &Zoned) -> Vec<(Style, String)> {
+    let account = kept.account_name.as_ref().unwrap_or(&kept.account_id);
+    let mut role = format!("{account} / {}", kept.role_name);
+    if several {
+        role += &format!(" ({})", kept.session);
+    }
+    let way = match kept.way {
+        Way::SsoSession => "sso-session",
+        Way::StaticKeys => "static keys",
+        _ => "process",
     };
-    Some(time.strftime(format).to_string())
+    let times = [
+        kept.expires
+            .map(|at| format!("until {}", clock::short(at, now))),
+        kept.next
+            .map(|at| format!("next {}", clock::short(at, now))),
+    ];
+    let times: Vec<_> = times.into_iter().flatten().collect();
+    let (style, state) = match &kept.problem {
+        Some(_) => (WARNING, "not refreshed".to_owned()),
+        None if times.is_empty() => (Style::new(), "waiting".to_owned()),
+        None => (Style::new(), times.join(", ")),
+    };
+    vec![
+        (BOLD, kept.profile.clone()),
+        (Style::new(), role),
+        (Style::new(), way.to_owned()),
+        (style, state),
+    ]
 }
 
 #[cfg(test)]
-mod tests {
-    use ipc::message::EndpointOverrides;
-
-    use super::*;
-
-    fn session(state: SessionState, user: Option<&str>, until: Option<i64>) -> SessionStatus {
-        SessionStatus {
-            name: "acme".into(),
-            start_url: url::Url::parse("https://acme.awsapps.com/start").unwrap(),
-            region: "eu-west-1".into(),
-            state,
-            until: until.map(|until| OffsetDateTime::from_unix_timestamp(until).unwrap()),
-            user: user.map(Into::into),
-            problem: None,
-            endpoints: EndpointOverrides::default(),
-        }
-    }
-
-    #[test]
-    fn a_session_says_who_and_until_when_as_far_as_it_is_known() {
-        let now = "2026-11-22T10:00+01:00[+01:00]".parse::<Zoned>().unwrap();
-        let at = |hours: i64| Some(now.timestamp().as_second() + hours * 3600);
-        let state = |user, until| {
-            row(&session(SessionState::SignedIn, user, until), &now)[1]
-                .1
-                .clone()
-        };
-        assert_eq!(state(None, None), "signed in");
-        assert_eq!(state(Some("ana"), at(2)), "signed in as ana until 12:00");
-        assert_eq!(state(None, at(20)), "signed in until Mon 23 Nov, 06:00");
-    }
-
-    #[test]
-    fn an_ended_session_says_what_it_needs() {
-        let now = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
-        let expired = session(SessionState::Expired, Some("ana"), Some(0));
-        assert_eq!(row(&expired, &now)[1].1, "sign-in needed");
-    }
-}
+mod tests;

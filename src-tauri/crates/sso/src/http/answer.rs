@@ -4,9 +4,11 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc2822;
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -81,7 +83,7 @@ pub(crate) struct Received {
 
 impl Received {
     /// Tells an answer from an error of the service and from what neither would send.
-    pub(super) fn accept(self) -> Result<Answer, Error> {
+    pub(crate) fn accept(self) -> Result<Answer, Error> {
         let Self {
             host,
             status,
@@ -112,6 +114,11 @@ impl Received {
             message: told.message.or(told.error_description),
             retry_after: seconds.map(Duration::from_secs),
         })))
+    }
+
+    /// What time it was at the server (RFC 9110 section 6.6.1).
+    pub(crate) fn date(&self) -> Option<OffsetDateTime> {
+        OffsetDateTime::parse(header(&self.headers, &DATE)?, &Rfc2822).ok()
     }
 
     /// Where the answer leads, if it is a redirect.

@@ -29,6 +29,8 @@ fn roles(accounts: Vec<Account>) -> Roles {
         region: region.into(),
         state: SessionState::SignedIn,
         until: None,
+        refreshed: None,
+        next: None,
         user: None,
         problem: None,
         endpoints: EndpointOverrides::default(),
