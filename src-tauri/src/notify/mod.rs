@@ -85,7 +85,10 @@ async fn show(
 fn window_for(notification: &Notification) -> Option<Window> {
     let (_, action) = notification.actions.first()?;
     match action {
-        Action::SignIn { session } | Action::CancelSignIn { session } => Some(Window::SignIn {
+        Action::SignIn { session }
+        | Action::SignInAgain { session }
+        | Action::Later { session }
+        | Action::CancelSignIn { session } => Some(Window::SignIn {
             session: session.clone(),
         }),
         Action::Retry { .. } | Action::SignOut { .. } | Action::TryDemonstration => {

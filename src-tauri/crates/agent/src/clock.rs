@@ -1,17 +1,32 @@
-//! Wall-clock time, as a parameter. Waits are cut short so that a suspended machine is noticed.
+//! Time, as a parameter: the clock on the wall, which anybody may set, and the machine's own count
+//! of seconds, which goes on evenly, asleep or awake.
 
+mod alarm;
+
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::{OffsetDateTime, UtcOffset};
 
-/// What time it is.
+/// What time it is, and how to wait for it.
 pub trait Clock: Send + Sync + 'static {
-    /// Now, in UTC.
+    /// Now by the clock on the wall, in UTC.
     fn now(&self) -> OffsetDateTime;
+
+    /// Time since some moment in the past. It counts while the machine sleeps, and nobody can set it.
+    fn uptime(&self) -> Duration;
+
+    /// Ends when [`uptime`](Self::uptime) has reached `uptime`, at once after a sleep that went
+    /// past it, and earlier when the clock on the wall was set.
+    fn wake_at(&self, uptime: Duration) -> Alarm<'_>;
 
     /// The user's offset from UTC at that moment.
     fn local_offset(&self, at: OffsetDateTime) -> UtcOffset;
 }
+
+/// A wait of a [`Clock`].
+pub type Alarm<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// The system's clock and time zone.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,6 +35,14 @@ pub struct WallClock;
 impl Clock for WallClock {
     fn now(&self) -> OffsetDateTime {
         OffsetDateTime::now_utc()
+    }
+
+    fn uptime(&self) -> Duration {
+        alarm::uptime()
+    }
+
+    fn wake_at(&self, uptime: Duration) -> Alarm<'_> {
+        Box::pin(alarm::wake_at(uptime))
     }
 
     fn local_offset(&self, at: OffsetDateTime) -> UtcOffset {
@@ -31,15 +54,42 @@ impl Clock for WallClock {
     }
 }
 
-/// Timers stand still while the machine sleeps: no wait is longer than this, so that what came due
-/// meanwhile is late by a minute at most.
-pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// The agent's own time: begun with the clock on the wall, it then goes on evenly whatever that
+/// clock is set to. What is due is due by it, so that a clock set by a month neither renews
+/// everything at once nor nothing for a month.
+#[derive(Clone)]
+pub(crate) struct Steady {
+    clock: Arc<dyn Clock>,
+    origin: OffsetDateTime,
+    since: Duration,
+}
 
-/// How long to wait until `due`, in one piece.
-pub(crate) fn wait(now: OffsetDateTime, due: OffsetDateTime) -> Duration {
-    Duration::try_from(due - now)
-        .unwrap_or(Duration::ZERO)
-        .min(LONGEST_WAIT)
+impl Steady {
+    /// Begins now.
+    pub(crate) fn start(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            origin: clock.now(),
+            since: clock.uptime(),
+            clock,
+        }
+    }
+
+    pub(crate) fn now(&self) -> OffsetDateTime {
+        self.origin + self.clock.uptime().saturating_sub(self.since)
+    }
+
+    /// How far the clock on the wall is ahead of this time: it was set, or the whole machine stood
+    /// still, as a suspended virtual one does.
+    pub(crate) fn wall_ahead(&self) -> time::Duration {
+        self.clock.now() - self.now()
+    }
+
+    /// Ends when it is `due`, or earlier; not at all where nothing is.
+    pub(crate) async fn wait(&self, due: Option<OffsetDateTime>) {
+        let after = |due| Duration::try_from(due - self.origin).unwrap_or_default();
+        let uptime = due.map_or(Duration::MAX, |due| self.since + after(due));
+        self.clock.wake_at(uptime).await;
+    }
 }
 
 #[cfg(test)]
@@ -47,15 +97,33 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+    use crate::testing::SetClock;
 
     #[test]
-    fn waits_are_short_and_never_negative() {
-        let now = datetime!(2026-11-22 10:00 UTC);
-        assert_eq!(wait(now, now - time::Duration::HOUR), Duration::ZERO);
-        assert_eq!(
-            wait(now, now + time::Duration::seconds(7)),
-            Duration::from_secs(7)
-        );
-        assert_eq!(wait(now, now + time::Duration::DAY), LONGEST_WAIT);
+    fn the_agents_time_goes_on_evenly_whatever_the_clock_is_set_to() {
+        let start = datetime!(2026-11-22 10:00 UTC);
+        let clock = SetClock::at(start);
+        let steady = Steady::start(Arc::new(clock.clone()));
+        clock.pass(time::Duration::HOUR);
+        assert_eq!(steady.now(), start + time::Duration::HOUR);
+        clock.set(start + time::Duration::days(30));
+        assert_eq!(steady.now(), start + time::Duration::HOUR);
+        let ahead = time::Duration::days(30) - time::Duration::HOUR;
+        assert_eq!(steady.wall_ahead(), ahead);
+    }
+
+    #[tokio::test]
+    async fn the_systems_alarm_rings_when_it_should() {
+        let clock = WallClock;
+        let before = clock.uptime();
+        for uptime in [Duration::ZERO, before + Duration::from_millis(30)] {
+            let alarm = clock.wake_at(uptime);
+            tokio::time::timeout(Duration::from_secs(10), alarm)
+                .await
+                .expect("it rings");
+            assert!(clock.uptime() >= uptime);
+        }
+        let never = tokio::time::timeout(Duration::from_millis(50), clock.wake_at(Duration::MAX));
+        assert!(never.await.is_err());
     }
 }

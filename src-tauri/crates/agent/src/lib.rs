@@ -17,6 +17,7 @@ pub mod journal;
 pub mod keyring;
 mod lookup;
 pub mod menu;
+mod network;
 pub mod paths;
 pub mod probe;
 mod refresh;

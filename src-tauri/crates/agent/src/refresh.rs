@@ -1,4 +1,4 @@
-//! When to renew what: pure decisions over wall-clock times.
+//! When to renew what: pure decisions over times.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -35,10 +35,32 @@ pub(crate) fn renewal(
     (expires - margin).max(received + PAUSE)
 }
 
-/// When an access token that is in use is renewed: with a quarter of its life left, ten minutes
-/// at most.
-pub(crate) fn token_renewal(received: OffsetDateTime, expires: OffsetDateTime) -> OffsetDateTime {
-    (expires - ((expires - received) / 4_i32).min(Duration::minutes(10))).max(received + PAUSE)
+/// Whether credentials are still worth giving to somebody who could not have others: for at least
+/// another minute, or a tenth of a short life.
+pub(crate) fn still_serves(
+    received: OffsetDateTime,
+    expires: OffsetDateTime,
+    now: OffsetDateTime,
+) -> bool {
+    expires - now > ((expires - received) / 10_i32).min(Duration::MINUTE)
+}
+
+/// When an access token that is in use is renewed: with a quarter of its life left and, where it
+/// lives over 30 minutes, at least 15 minutes; a little earlier, so that not all who signed in
+/// together come together.
+pub(crate) fn token_renewal(
+    received: OffsetDateTime,
+    expires: OffsetDateTime,
+    session: &impl Hash,
+) -> OffsetDateTime {
+    let life = expires - received;
+    let least = if life > Duration::minutes(30) {
+        Duration::minutes(15)
+    } else {
+        Duration::ZERO
+    };
+    let early = (life / 20_i32).min(Duration::minutes(3)) * jitter(session, expires);
+    (expires - (life / 4_i32).max(least) - early).max(received + PAUSE)
 }
 
 /// Whether an access token is good for one more call. One that has just come is tried however
@@ -57,6 +79,11 @@ pub(crate) fn token_is_good(
 pub(crate) fn retry_delay(failures: u32, subject: &impl Hash, now: OffsetDateTime) -> Duration {
     let full = Duration::seconds(15) * 2_i32.pow(failures.clamp(1, 6) - 1);
     full.min(Duration::minutes(5)) * (0.75 + jitter(subject, now) / 2.0)
+}
+
+/// Whether a change of the clock on the wall is more than what keeping it right takes.
+pub(crate) fn was_set(by: Duration) -> bool {
+    by.abs() > Duration::seconds(10)
 }
 
 /// The length of a portal session whose refresh token was last taken at one age and refused at
@@ -158,9 +185,35 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_renewed_ahead_and_not_used_to_its_last_second() {
-        assert_eq!(token_renewal(START, at(60.0)), at(50.0));
-        assert_eq!(token_renewal(START, at(1.0)), at(0.75));
+    fn a_token_is_renewed_well_ahead_and_not_by_all_at_once() {
+        // Its life, and how long it has left at least and at most, in minutes.
+        for (life, least, most) in [
+            (480.0, 120.0, 123.0),
+            (60.0, 15.0, 18.0),
+            (31.0, 15.0, 16.6),
+            (30.0, 7.5, 9.0),
+            (1.0, 0.25, 0.3),
+        ] {
+            for session in 0..20 {
+                let left = at(life) - token_renewal(START, at(life), &session);
+                let left = left.as_seconds_f64() / 60.0;
+                assert!((least..=most).contains(&left), "{left} of {life} min");
+            }
+        }
+        let renewal = |session| token_renewal(START, at(60.0), &session);
+        assert_ne!(renewal(1), renewal(2));
+    }
+
+    #[test]
+    fn what_could_be_renewed_no_more_serves_almost_to_its_end() {
+        assert!(still_serves(START, at(60.0), at(58.9)));
+        assert!(!still_serves(START, at(60.0), at(59.1)));
+        assert!(still_serves(START, at(0.5), at(0.4)));
+        assert!(!still_serves(START, at(0.5), at(0.46)));
+    }
+
+    #[test]
+    fn a_token_is_not_used_to_its_last_second() {
         assert!(token_is_good(START, at(60.0), at(59.0)));
         assert!(!token_is_good(START, at(60.0), at(59.6)));
         assert!(token_is_good(START, at(0.1), START));
@@ -171,7 +224,7 @@ mod tests {
     #[test]
     fn lives_that_get_shorter_and_shorter_are_not_chased() {
         for life in [0.0, 0.01, 0.05] {
-            assert_eq!(token_renewal(START, at(life)), START + PAUSE);
+            assert_eq!(token_renewal(START, at(life), &"acme"), START + PAUSE);
             assert_eq!(renewal(START, at(life), &"role"), START + PAUSE);
         }
     }

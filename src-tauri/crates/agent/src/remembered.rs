@@ -24,6 +24,8 @@ pub(crate) struct Remembered {
     pub(crate) kept: Vec<Kept>,
     /// Length of the portal session in seconds, by session name.
     pub(crate) session_seconds: BTreeMap<String, i64>,
+    /// Length of the last session that ended earlier than that, by session name.
+    pub(crate) ended_early: BTreeMap<String, i64>,
     /// Who is signed in, by session name, where the portal told.
     pub(crate) users: BTreeMap<String, String>,
 }
@@ -77,6 +79,19 @@ impl Remembered {
         self.kept.iter().find(|kept| kept.role == *role)
     }
 
+    /// Learns the length of a session that ended. Somebody may have signed out elsewhere: one that
+    /// ended earlier than was known is believed only when the next one ends after the same time.
+    pub(crate) fn learn_length(&mut self, session: &str, seconds: i64) {
+        let known = self.session_seconds.get(session);
+        let early = known.is_some_and(|known| seconds < *known);
+        if early && self.ended_early.get(session) != Some(&seconds) {
+            self.ended_early.insert(session.to_owned(), seconds);
+            return;
+        }
+        self.ended_early.remove(session);
+        self.session_seconds.insert(session.to_owned(), seconds);
+    }
+
     /// Notes who signed in, as far as it is known.
     pub(crate) fn set_user(&mut self, session: &str, user: Option<String>) {
         match user {
@@ -91,6 +106,7 @@ impl Remembered {
         self.recents.retain(|role| role.session != session);
         self.kept.retain(|kept| kept.role.session != session);
         self.session_seconds.remove(session);
+        self.ended_early.remove(session);
         self.users.remove(session);
     }
 }
@@ -119,6 +135,19 @@ mod tests {
             .map(|role| role.role_name.as_str())
             .collect();
         assert_eq!(names, ["b", "f", "e", "d", "c"]);
+    }
+
+    #[test]
+    fn a_session_that_ends_early_once_was_signed_out_elsewhere() {
+        let mut remembered = Remembered::default();
+        for (ended, known) in [(8, 8), (1, 8), (8, 8), (1, 8), (2, 8), (2, 2), (12, 12)] {
+            remembered.learn_length("acme", ended * 3600);
+            assert_eq!(
+                remembered.session_seconds["acme"],
+                known * 3600,
+                "{ended} h"
+            );
+        }
     }
 
     #[test]

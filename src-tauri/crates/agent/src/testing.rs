@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use time::{OffsetDateTime, UtcOffset};
+use tokio::sync::{mpsc, watch};
 
-use crate::clock::WallClock;
+use crate::clock::{Alarm, Clock, WallClock};
 use crate::controller::Environment;
 use crate::keyring::{self, SecretStore};
 use crate::menu::{Menu, Window};
@@ -115,5 +117,55 @@ pub(crate) fn environment(home: &TempDir) -> Environment {
         clock: Arc::new(WallClock),
         env: Arc::new(env),
         program: "/usr/bin/vestibule".into(),
+    }
+}
+
+/// A clock that stands still until a test lets time pass or sets it.
+#[derive(Clone)]
+pub(crate) struct SetClock(Arc<watch::Sender<(OffsetDateTime, Duration)>>);
+
+impl SetClock {
+    pub(crate) fn at(wall: OffsetDateTime) -> Self {
+        Self(Arc::new(watch::Sender::new((wall, Duration::ZERO))))
+    }
+
+    /// Time passes, as it also does while the machine sleeps.
+    pub(crate) fn pass(&self, time: time::Duration) {
+        self.0.send_modify(|(wall, uptime)| {
+            *wall += time;
+            *uptime += time.unsigned_abs();
+        });
+    }
+
+    /// Somebody sets the clock on the wall.
+    pub(crate) fn set(&self, to: OffsetDateTime) {
+        self.0.send_modify(|(wall, _)| *wall = to);
+    }
+}
+
+impl Clock for SetClock {
+    fn now(&self) -> OffsetDateTime {
+        self.0.borrow().0
+    }
+
+    fn uptime(&self) -> Duration {
+        self.0.borrow().1
+    }
+
+    fn wake_at(&self, uptime: Duration) -> Alarm<'_> {
+        let mut changes = self.0.subscribe();
+        let before = *changes.borrow_and_update();
+        let rings = move |now: &(OffsetDateTime, Duration)| {
+            let set = now.0 - before.0 != now.1 - before.1;
+            now.1 >= uptime || set
+        };
+        Box::pin(async move {
+            // The sender lives as long as this clock.
+            let _ = changes.wait_for(rings).await;
+        })
+    }
+
+    fn local_offset(&self, _: OffsetDateTime) -> UtcOffset {
+        UtcOffset::UTC
     }
 }

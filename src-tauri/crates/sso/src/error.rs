@@ -66,6 +66,8 @@ pub enum Unreachable {
     Refused,
     /// No trusted encrypted connection could be made.
     Tls,
+    /// A proxy on the way wants a user name and a password.
+    ProxyAuthentication,
     /// No answer within the time limit.
     TimedOut,
     /// The connection ended in the middle.
@@ -78,6 +80,9 @@ impl fmt::Display for Unreachable {
             Self::UnknownHost => "its name was not found",
             Self::Refused => "the connection was refused",
             Self::Tls => "no trusted connection could be made",
+            Self::ProxyAuthentication => {
+                "the proxy on the way wants a user name and a password that it knows"
+            }
             Self::TimedOut => "it did not answer in time",
             Self::Interrupted => "the connection was interrupted",
         })

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Method, RequestBuilder};
+use reqwest::{Certificate, Method, RequestBuilder};
 use time::OffsetDateTime;
 use tracing::debug;
 use url::Url;
@@ -18,10 +18,15 @@ use crate::error::{Kind, Unreachable};
 
 pub use answer::Refusal;
 pub(crate) use answer::{Answer, Received};
-pub(crate) use retry::delays;
+pub(crate) use retry::{RETRIES, delays};
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// For a whole answer, however slowly it comes.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// For anything at all to come: a connection over a network that was left answers nothing more.
+const SILENCE_LIMIT: Duration = Duration::from_secs(15);
+/// Connections are kept for the next request, not for the next network.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
 /// A page of 100 accounts is about 20 KiB; nothing honest is larger than this.
 const SIZE_LIMIT: usize = 1024 * 1024;
 
@@ -34,6 +39,9 @@ pub enum Error {
     /// The HTTP client or a request could not be set up.
     #[error("the HTTP client could not be set up")]
     Setup(#[source] reqwest::Error),
+    /// The certificates to trust beside the platform's are none.
+    #[error("it holds no certificates in PEM form")]
+    CaBundle(#[source] reqwest::Error),
     /// No answer came.
     #[error("{host} cannot be reached: {}", answer::in_words(*.why, .cause))]
     Unreachable {
@@ -43,6 +51,12 @@ pub enum Error {
         why: Unreachable,
         /// The failure below, for logs. It is no `source`: its chain only says `why` at length.
         cause: reqwest::Error,
+    },
+    /// A proxy in between wants to know who asks.
+    #[error("{host} cannot be reached: {}", Unreachable::ProxyAuthentication)]
+    Proxy {
+        /// Host and port of the service.
+        host: String,
     },
     /// The service answered with an error of its own.
     #[error(transparent)]
@@ -70,8 +84,9 @@ impl Error {
     #[must_use]
     pub fn kind(&self) -> Kind {
         match self {
-            Self::Setup(_) => Kind::Local,
+            Self::Setup(_) | Self::CaBundle(_) => Kind::Local,
             Self::Unreachable { why, .. } => Kind::Unreachable(*why),
+            Self::Proxy { .. } => Kind::Unreachable(Unreachable::ProxyAuthentication),
             Self::Refused(refusal) => refusal.kind(),
             Self::Unexplained { .. } | Self::Unexpected { .. } => Kind::Protocol,
         }
@@ -80,8 +95,9 @@ impl Error {
 
 /// The one HTTP client of the process. Clones share connections.
 ///
-/// It trusts what the platform trusts, uses the system's proxy (never towards this computer
-/// itself), follows no redirect and bounds the time and size of every answer.
+/// It trusts what the platform trusts (on Linux `SSL_CERT_FILE` and `SSL_CERT_DIR` say what that
+/// is) and what it is told to, uses the system's proxy (never towards this computer itself),
+/// follows no redirect and bounds the time and size of every answer.
 #[derive(Clone)]
 pub struct Client {
     outside: reqwest::Client,
@@ -95,17 +111,36 @@ impl Client {
     /// # Errors
     /// When TLS cannot be set up on this platform.
     pub fn new(user_agent: &str, clock: Clock) -> Result<Self, Error> {
+        Self::build(user_agent, clock, Vec::new())
+    }
+
+    /// The same, which also trusts the certificates in `pem`: those of a network that looks into
+    /// encrypted connections, or of a self-hosted portal.
+    ///
+    /// # Errors
+    /// [`Error::CaBundle`] where there are none in it; otherwise as [`Client::new`].
+    pub fn trusting(user_agent: &str, clock: Clock, pem: &[u8]) -> Result<Self, Error> {
+        let trusted = Certificate::from_pem_bundle(pem).map_err(Error::CaBundle)?;
+        Self::build(user_agent, clock, trusted)
+    }
+
+    fn build(user_agent: &str, clock: Clock, trusted: Vec<Certificate>) -> Result<Self, Error> {
         let builder = || {
             reqwest::Client::builder()
                 .user_agent(user_agent)
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(CONNECT_LIMIT)
                 .timeout(TIME_LIMIT)
+                .read_timeout(SILENCE_LIMIT)
+                .pool_idle_timeout(IDLE_LIMIT)
+                .http2_keep_alive_interval(SILENCE_LIMIT / 3)
+                .http2_keep_alive_timeout(SILENCE_LIMIT / 3)
         };
         // Loading the platform's certificates takes long, and plain http needs none.
         let loopback = builder().no_proxy().tls_certs_only([]);
+        let outside = builder().tls_certs_merge(trusted);
         Ok(Self {
-            outside: builder().build().map_err(Error::Setup)?,
+            outside: outside.build().map_err(Error::Setup)?,
             loopback: loopback.build().map_err(Error::Setup)?,
             clock,
         })
@@ -134,7 +169,7 @@ impl Client {
 
     /// Sends a request that may be repeated safely, again after passing failures.
     pub(crate) async fn send_idempotent(&self, request: RequestBuilder) -> Result<Answer, Error> {
-        for delay in delays(fastrand::f64) {
+        for delay in delays(fastrand::f64).take(RETRIES) {
             let Some(attempt) = request.try_clone() else {
                 break;
             };
@@ -172,6 +207,7 @@ impl Client {
             }
         };
         let mut response = client.execute(request).await.map_err(lost)?;
+        let at = self.now();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
 
         let mut body = Zeroizing::new(Vec::new());
@@ -185,6 +221,7 @@ impl Client {
         debug!(%method, %host, path = url.path(), status, "answered");
         Ok(Received {
             host,
+            at,
             status,
             headers,
             body,

@@ -23,7 +23,8 @@
 //!
 //! let portal = Portal::new(&client, &endpoints);
 //! let (found, mut assigned) = tokio::sync::mpsc::channel(32);
-//! let listing = portal.list_all(&tokens.access_token, found);
+//! let (_renewed, access_token) = tokio::sync::watch::channel(tokens.access_token);
+//! let listing = portal.list_all(&access_token, found);
 //! let consoles = async {
 //!     while let Some(next) = assigned.recv().await {
 //!         for role in &next.roles {

@@ -18,10 +18,10 @@ use crate::rate::{Limit, Priority};
 
 pub use listing::AccountRoles;
 
-/// How long a request is repeated while the portal answers that there are too many.
-const PATIENCE: Duration = Duration::from_secs(90);
-/// The same where somebody waits for the answer.
+/// How long a request is repeated where somebody waits for the answer.
 const URGENT_PATIENCE: Duration = Duration::from_secs(15);
+/// How long a listing bears with a portal that fails. With one that throttles it bears without end.
+const PATIENCE: Duration = Duration::from_secs(20);
 const BEARER: &str = "x-amz-sso_bearer_token";
 
 /// Why a call of the portal API failed.
@@ -90,8 +90,10 @@ pub struct RoleCredentials {
     pub secret_access_key: SecretString,
     /// Goes along with every request.
     pub session_token: SecretString,
-    /// When they die.
+    /// When they die, as the portal says it.
     pub expiration: OffsetDateTime,
+    /// The same by the client's clock, which may be wrong: what to decide by.
+    pub expires_at: OffsetDateTime,
 }
 
 /// The portal API of one session. Clones share its rate limit.
@@ -133,10 +135,10 @@ impl Portal {
         let request = self
             .get("/federation/credentials", access_token)
             .query(&query);
-        let answer = self.call(request, Priority::Urgent).await;
+        let answer = self.call(request, Priority::Urgent).await.map_err(failed)?;
         let CredentialsAnswer {
             role_credentials: told,
-        } = answer.and_then(|answer| answer.json()).map_err(failed)?;
+        } = answer.json().map_err(failed)?;
         let nanoseconds = i128::from(told.expiration) * 1_000_000;
         let expiration = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).map_err(|_| {
             let host = self.endpoint.host_str().unwrap_or_default().to_owned();
@@ -150,6 +152,7 @@ impl Portal {
             secret_access_key: told.secret_access_key.into(),
             session_token: told.session_token.into(),
             expiration,
+            expires_at: answer.on_our_clock(expiration),
         })
     }
 
@@ -181,12 +184,11 @@ impl Portal {
         request: RequestBuilder,
         priority: Priority,
     ) -> Result<http::Answer, http::Error> {
-        let patience = match priority {
-            Priority::Urgent => URGENT_PATIENCE,
-            Priority::Background => PATIENCE,
-        };
-        let deadline = Instant::now() + patience;
-        let mut delays = http::delays(fastrand::f64);
+        let urgent = priority == Priority::Urgent;
+        let start = Instant::now();
+        let mut failing_since = None;
+        let retries = if urgent { http::RETRIES } else { usize::MAX };
+        let mut delays = http::delays(fastrand::f64).take(retries);
         loop {
             self.limit.turn(priority).await;
             let Some(attempt) = request.try_clone() else {
@@ -196,18 +198,20 @@ impl Portal {
             let kind = result.as_ref().err().map(http::Error::kind);
             if let Some(Kind::Throttled { retry_after }) = kind {
                 self.limit.throttled(retry_after);
-                if Instant::now() + retry_after.unwrap_or_default() > deadline {
+                if urgent && start.elapsed() + retry_after.unwrap_or_default() > URGENT_PATIENCE {
                     return result;
                 }
+                failing_since = None;
                 continue;
             }
             self.limit.answered();
-            match delays
-                .next()
-                .filter(|_| kind.is_some_and(Kind::is_transient))
-            {
-                Some(delay) => tokio::time::sleep(delay).await,
-                None => return result,
+            let patience = if urgent { URGENT_PATIENCE } else { PATIENCE };
+            let failing = failing_since.get_or_insert_with(Instant::now).elapsed();
+            match delays.next().filter(|_| failing < patience) {
+                Some(delay) if kind.is_some_and(Kind::is_transient) => {
+                    tokio::time::sleep(delay).await;
+                }
+                _ => return result,
             }
         }
     }

@@ -20,6 +20,8 @@ const SLOW_AT_MOST_EVERY: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// The longest pause that nobody asked for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest that a server may keep everything silent: one that asks for more is asked again then.
+const LONGEST_SILENCE: Duration = Duration::from_secs(120);
 /// How many urgent requests may leave ahead of their turn.
 const BURST: f64 = 10.0;
 
@@ -71,7 +73,8 @@ impl Pace {
         }
         let pause = retry_after
             .or(self.pause.filter(|_| !closed))
-            .unwrap_or_default();
+            .unwrap_or_default()
+            .min(LONGEST_SILENCE);
         self.closed_until = self.closed_until.max(Some(now + pause));
 
         let just_slowed =

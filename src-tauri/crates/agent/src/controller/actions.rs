@@ -25,6 +25,13 @@ impl<S: Shell> Controller<S> {
                     controller.sign_in_asked(at, Flow::Pkce, true, answer);
                 })
             }
+            Action::SignInAgain { session } => {
+                self.with_session(&session, answer, Self::sign_in_again)
+            }
+            Action::Later { session } => self.at_once(&session, answer, |controller, at| {
+                controller.sessions[at].later = true;
+                controller.withdraw_sign_in(&session);
+            }),
             Action::CancelSignIn { session } => {
                 self.at_once(&session, answer, Self::cancel_sign_in)
             }

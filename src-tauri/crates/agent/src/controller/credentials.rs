@@ -10,7 +10,6 @@ use super::{Controller, News};
 use crate::exports;
 use crate::failure;
 use crate::menu::RoleId;
-use crate::refresh;
 use crate::shell::Shell;
 
 /// How long a kept role that was refused is left alone.
@@ -25,8 +24,9 @@ impl<S: Shell> Controller<S> {
         let kept = matches!(purpose, Purpose::Keep);
         if !kept {
             session.used = Some(now);
+            let no_others = session.has_no_others(now);
             if let Some(held) = session.held.get(&role)
-                && refresh::hands_out(held.received, held.credentials.expiration, now)
+                && (held.hands_out(now) || no_others && held.still_serves(now))
             {
                 let credentials = held.credentials.clone();
                 return self.use_credentials(at, &role, &credentials, purpose);
@@ -87,6 +87,21 @@ impl<S: Shell> Controller<S> {
         }
     }
 
+    /// Serves those who wait for an access token from what is in memory, as far as it still serves.
+    pub(super) fn serve_from_memory(&mut self, at: usize, failure: &Failure) {
+        let now = self.now();
+        let session = &self.sessions[at];
+        let serves = |role: &RoleId| {
+            let held = session.held.get(role);
+            held.is_some_and(|held| held.still_serves(now))
+        };
+        let mut served = session.grounded();
+        served.retain(serves);
+        for role in served {
+            self.land(at, &role, failure);
+        }
+    }
+
     /// The user no longer has the role: it is not asked for again for a while, and the accounts
     /// are listed anew.
     fn role_refused(&mut self, at: usize, role: &RoleId, kept: Option<&Failure>) {
@@ -141,13 +156,25 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    /// Everyone who waits for this role's credentials gets the failure.
-    fn land(&mut self, at: usize, role: &RoleId, failure: &Failure) {
-        let Some(flight) = self.sessions[at].flights.remove(role) else {
+    /// No new credentials come: everyone who waits for them gets those in memory where they still
+    /// serve, and else the failure.
+    pub(super) fn land(&mut self, at: usize, role: &RoleId, failure: &Failure) {
+        let now = self.now();
+        let session = &mut self.sessions[at];
+        let Some(flight) = session.flights.remove(role) else {
             return;
         };
-        for answer in flight.waiters.into_iter().filter_map(Waiter::into_answer) {
-            self.fail(answer, failure.clone());
+        let held = session.held.get(role).filter(|held| held.still_serves(now));
+        let held = held.map(|held| held.credentials.clone());
+        for waiter in flight.waiters {
+            match &held {
+                Some(credentials) => self.use_credentials(at, role, credentials, waiter.purpose),
+                None => {
+                    if let Some(answer) = waiter.into_answer() {
+                        self.fail(answer, failure.clone());
+                    }
+                }
+            }
         }
     }
 

@@ -41,6 +41,8 @@ pub(crate) enum Event {
     PortalLocated { wanted: Box<Wanted>, answer: Answer },
     /// The journal can no longer be written, or can be again.
     Journal(Result<(), files::Error>),
+    /// The machine's addresses or routes changed.
+    NetworkChanged,
     /// A client hung up before it was answered.
     Left,
     /// A profile was written, or could not be.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipc::message::Failure;
 use sso::error::Kind;
 use sso::portal::{self, AccountRoles};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::session::{Access, Auth, RunningListing};
 use super::{Controller, Event, News};
@@ -27,7 +27,8 @@ impl<S: Shell> Controller<S> {
 
     pub(super) fn start_listing(&mut self, at: usize, access: &Access) {
         let session = &self.sessions[at];
-        let (portal, token) = (session.remote.portal.clone(), access.token.clone());
+        let portal = session.remote.portal.clone();
+        let (renewed, token) = watch::channel(access.token.clone());
         let (reports, id) = (self.reports.clone(), session.id);
         let task = self.spawn(id, async move {
             let (found, mut accounts) = mpsc::channel(PENDING);
@@ -48,6 +49,7 @@ impl<S: Shell> Controller<S> {
         session.listing.running = Some(RunningListing {
             before,
             seen: BTreeSet::new(),
+            token: renewed,
             task,
         });
     }

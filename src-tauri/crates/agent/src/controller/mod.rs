@@ -8,6 +8,7 @@ mod credentials;
 mod deferred;
 mod environment;
 mod event;
+mod farewell;
 mod flows;
 mod handle;
 mod journal;
@@ -31,6 +32,7 @@ use std::future::Future;
 
 use time::OffsetDateTime;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use self::deferred::Deferred;
 pub use self::environment::{Environment, Lookup};
@@ -40,6 +42,7 @@ use self::notices::Notices;
 use self::publish::Published;
 use self::session::{Session, SessionId};
 pub(crate) use self::start::KEYRING_SERVICE;
+use crate::clock::Steady;
 use crate::journal::Journal;
 use crate::keyring::Keyring;
 use crate::remembered::Remembered;
@@ -58,6 +61,10 @@ pub struct Controller<S: Shell> {
     journal: Journal,
     /// Whether the user was told that the keyring cannot be used.
     keyring_missing: bool,
+    /// What is due is due by this time, not by the clock on the wall.
+    time: Steady,
+    /// How far the clock on the wall was last seen ahead of that.
+    wall_ahead: time::Duration,
     /// The senders' end, for tasks to report to.
     reports: mpsc::Sender<Event>,
     settings: Settings,
@@ -86,10 +93,13 @@ impl<S: Shell> Controller<S> {
             }
             self.tick();
             self.publish();
-            match tokio::time::timeout(self.next_wait(), events.recv()).await {
-                Ok(Some(event)) => waiting.push_back(event),
-                Ok(None) => return self.end().await,
-                Err(_) => {}
+            tokio::select! {
+                event = events.recv() => match event {
+                    Some(event) => waiting.push_back(event),
+                    None => return self.end().await,
+                },
+                () = self.time.wait(self.next_due()) => {}
+                () = until(self.next_deadline()) => {}
             }
         }
     }
@@ -117,6 +127,7 @@ impl<S: Shell> Controller<S> {
             Event::PortalLocated { wanted, answer } => self.portal_located(*wanted, answer),
             Event::Journal(outcome) => self.journal_written(outcome),
             Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),
+            Event::NetworkChanged => self.network_changed(),
             Event::Stop => {}
         }
     }
@@ -140,7 +151,7 @@ impl<S: Shell> Controller<S> {
     }
 
     fn now(&self) -> OffsetDateTime {
-        self.environment.clock.now()
+        self.time.now()
     }
 
     fn number(&mut self) -> u64 {
@@ -167,5 +178,12 @@ impl<S: Shell> Controller<S> {
             let _ = reports.send(Event::Session { id, news }).await;
         };
         tokio::spawn(task).abort_handle()
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
     }
 }

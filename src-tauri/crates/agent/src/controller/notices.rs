@@ -61,11 +61,29 @@ impl<S: Shell> Controller<S> {
 
     pub(super) fn notify_ends_soon(&mut self, session: &str, when: &str) {
         let title = format!("The session {session} ends soon");
+        let named = session.to_owned();
+        self.notify(Notification {
+            key: sign_in_key(session),
+            title,
+            body: format!(
+                "It ends at about {when}. To sign in again signs out first, so that the new session has its full length."
+            ),
+            actions: vec![
+                ("Sign in again".to_owned(), Action::SignInAgain { session: named.clone() }),
+                ("Later".to_owned(), Action::Later { session: named }),
+            ],
+            urgent: true,
+        });
+    }
+
+    /// The session has ended, as the user wanted to hear only then.
+    pub(super) fn notify_ended(&mut self, session: &str) {
+        let title = format!("The session {session} has ended");
         self.notify(sign_in(
             session,
             title,
-            &format!("It ends at {when}."),
-            "Sign in again",
+            "Sign in when you need it.",
+            "Sign in",
         ));
     }
 

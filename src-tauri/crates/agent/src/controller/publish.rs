@@ -47,9 +47,9 @@ impl Published {
         })
     }
 
-    /// How long to wait before showing what changed; `None` where nothing did.
-    pub(super) fn wait(&self) -> Option<Duration> {
-        self.stale.then(|| self.pause())
+    /// When to show what changed; `None` where nothing did.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.stale.then(|| Instant::now() + self.pause())
     }
 }
 
@@ -75,14 +75,21 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    /// End of the portal session in local time, once learned.
+    /// The same moment as the user's clock will show it.
+    pub(super) fn on_the_wall(&self, at: OffsetDateTime) -> OffsetDateTime {
+        let at = at.checked_add(self.wall_ahead).unwrap_or(at);
+        at.to_offset(self.environment.clock.local_offset(at))
+    }
+
+    /// End of the portal session, once learned.
     pub(super) fn ends(&self, session: &Session) -> Option<OffsetDateTime> {
         let Auth::SignedIn(signed_in) = &session.auth else {
             return None;
         };
         let seconds = *self.remembered.session_seconds.get(session.name())?;
-        let end = signed_in.since + time::Duration::seconds(seconds);
-        Some(end.to_offset(self.environment.clock.local_offset(end)))
+        signed_in
+            .since
+            .checked_add(time::Duration::seconds(seconds))
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -111,7 +118,7 @@ impl<S: Shell> Controller<S> {
             start_url: session.portal.start_url.url().clone(),
             region: session.portal.region.to_string(),
             state: session.state(),
-            until: self.ends(session),
+            until: self.ends(session).map(|end| self.on_the_wall(end)),
             user: self.remembered.users.get(session.name()).cloned(),
             problem: session.standing_problem(),
             console: session.portal.console,

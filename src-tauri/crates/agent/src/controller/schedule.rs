@@ -1,13 +1,11 @@
-//! What happens by itself: everything that is due is done, whenever the controller wakes. The
-//! times are wall-clock times, so that a machine that slept catches up at once.
-
-use std::time::Duration;
+//! What happens by itself: everything that is due is done, whenever the controller wakes, and so
+//! at once after a sleep.
 
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use super::Controller;
 use super::session::{Auth, Purpose, Session, TokenStep};
-use crate::clock;
 use crate::menu::RoleId;
 use crate::refresh;
 use crate::shell::Shell;
@@ -24,26 +22,30 @@ const IN_USE: time::Duration = time::Duration::HOUR;
 impl<S: Shell> Controller<S> {
     /// Does what is due.
     pub(super) fn tick(&mut self) {
+        self.look_at_the_clock();
         let now = self.now();
         self.end_deferred();
         for at in 0..self.sessions.len() {
             self.end_long_waits(at);
             self.advance(at);
+            self.announce_the_end(at, now);
             if matches!(self.sessions[at].auth, Auth::SignedIn(_)) && self.may_try(at, now) {
                 self.renew_what_is_due(at, now);
             }
         }
     }
 
-    /// How long until the next thing is due.
-    pub(super) fn next_wait(&self) -> Duration {
+    /// When the next thing is due.
+    pub(super) fn next_due(&self) -> Option<OffsetDateTime> {
         let now = self.now();
-        let due = (0..self.sessions.len())
+        (0..self.sessions.len())
             .flat_map(|at| self.due_times(at))
             .filter(|due| *due > now)
-            .min();
-        let scheduled = due.map_or(clock::LONGEST_WAIT, |due| clock::wait(now, due));
-        let instant = tokio::time::Instant::now();
+            .min()
+    }
+
+    /// When the next one loses patience, or something is to be shown.
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
         let flights = self
             .sessions
             .iter()
@@ -51,14 +53,10 @@ impl<S: Shell> Controller<S> {
         let waiters = flights
             .flat_map(|flight| &flight.waiters)
             .map(|waiter| waiter.deadline);
-        let patience = waiters
+        waiters
             .chain(self.deferred.iter().map(|one| one.deadline))
-            .min();
-        let patience = patience.map(|deadline| deadline.saturating_duration_since(instant));
-        [self.published.wait(), patience]
-            .into_iter()
-            .flatten()
-            .fold(scheduled, Duration::min)
+            .chain(self.published.deadline())
+            .min()
     }
 
     /// Lists anew what was not listed just now, without asking anybody to sign in.
@@ -105,12 +103,43 @@ impl<S: Shell> Controller<S> {
         {
             self.want_listing(at);
         }
-        if let Some((soon, end)) = self.ends_soon(&self.sessions[at])
+    }
+
+    fn announce_the_end(&mut self, at: usize, now: OffsetDateTime) {
+        let session = &self.sessions[at];
+        if let Some((soon, end)) = self.ends_soon(session)
             && soon <= now
+            && !session.later
+            && session.sign_in.is_none()
         {
-            let name = self.sessions[at].name().to_owned();
+            let name = session.name().to_owned();
+            let end = self.on_the_wall(end);
             let when = format!("{:02}:{:02}", end.hour(), end.minute());
             self.notify_ends_soon(&name, &when);
+        }
+    }
+
+    /// A clock that was set changes nothing that is due. But where it was set forward the machine
+    /// may as well have stood still unnoticed, as a suspended virtual one does: what would be over
+    /// by then is asked for anew, once.
+    fn look_at_the_clock(&mut self) {
+        let ahead = self.time.wall_ahead();
+        let change = ahead - self.wall_ahead;
+        if !refresh::was_set(change) {
+            return;
+        }
+        tracing::info!(seconds = change.whole_seconds(), "the clock was set");
+        self.wall_ahead = ahead;
+        let later = self.now() + change.max(time::Duration::ZERO);
+        for session in &mut self.sessions {
+            session.doubt_what_ends_by(later);
+        }
+    }
+
+    /// The network changed: what failed is tried again at once.
+    pub(super) fn network_changed(&mut self) {
+        for session in &mut self.sessions {
+            session.trouble.retry = None;
         }
     }
 
@@ -139,9 +168,10 @@ impl<S: Shell> Controller<S> {
             return None;
         };
         let access = signed_in.access.as_ref()?;
-        let due = refresh::token_renewal(access.received, access.expires);
+        let due = refresh::token_renewal(access.received, access.expires, &session.portal.name);
         let used = session.used.is_some_and(|used| due - used < IN_USE);
-        let wanted = used || self.kept_of(session).next().is_some();
+        let listing = session.listing.running.is_some();
+        let wanted = used || listing || self.kept_of(session).next().is_some();
         (wanted && signed_in.refresh_token.is_some() && session.renewal.is_none()).then_some(due)
     }
 
@@ -179,7 +209,7 @@ pub(super) fn renewal_due(session: &Session, role: &RoleId) -> Option<OffsetDate
     let held = session.held.get(role)?;
     Some(refresh::renewal(
         held.received,
-        held.credentials.expiration,
+        held.credentials.expires_at,
         role,
     ))
 }

@@ -10,10 +10,12 @@ use sso::http::Client;
 use sso::oidc::{Grant, Registration, Tokens};
 use sso::portal::RoleCredentials;
 use time::OffsetDateTime;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
 use super::answer::Answer;
+use super::farewell::Farewell;
 use crate::catalog::Catalog;
 use crate::keyring::{SignedIn, Stored};
 use crate::menu::RoleId;
@@ -50,6 +52,10 @@ pub(super) struct Session {
     pub(super) trouble: Trouble,
     /// When somebody last wanted something of it.
     pub(super) used: Option<OffsetDateTime>,
+    /// Whether the user, told of the session's end, wants to hear of it when it has come.
+    pub(super) later: bool,
+    /// The old session, to be ended at the portal before the next sign-in begins.
+    pub(super) farewell: Option<Farewell>,
 }
 
 /// Where its services are, for tasks that ask them.
@@ -155,6 +161,16 @@ pub(super) struct Held {
     pub(super) received: OffsetDateTime,
 }
 
+impl Held {
+    pub(super) fn hands_out(&self, now: OffsetDateTime) -> bool {
+        refresh::hands_out(self.received, self.credentials.expires_at, now)
+    }
+
+    pub(super) fn still_serves(&self, now: OffsetDateTime) -> bool {
+        refresh::still_serves(self.received, self.credentials.expires_at, now)
+    }
+}
+
 /// The listing of accounts and roles.
 #[derive(Default)]
 pub(super) struct Listing {
@@ -171,6 +187,8 @@ pub(super) struct Listing {
 pub(super) struct RunningListing {
     pub(super) before: Catalog,
     pub(super) seen: BTreeSet<String>,
+    /// It may outlive the access token it began with.
+    pub(super) token: watch::Sender<SecretString>,
     pub(super) task: AbortHandle,
 }
 
@@ -212,6 +230,8 @@ impl Session {
             problem: None,
             trouble: Trouble::default(),
             used: None,
+            later: false,
+            farewell: None,
         }
     }
 
@@ -251,6 +271,20 @@ impl Session {
             _ if signed_in.refresh_token.is_some() => TokenStep::Renew,
             _ => TokenStep::SignIn,
         }
+    }
+
+    /// Whether no new credentials can be had just now: the portal failed a moment ago, or wants
+    /// the user to sign in.
+    pub(super) fn has_no_others(&self, now: OffsetDateTime) -> bool {
+        let failing = self.trouble.retry.is_some_and(|retry| retry > now);
+        failing || matches!(self.auth, Auth::Expired)
+    }
+
+    /// Roles whose credentials wait for an access token.
+    pub(super) fn grounded(&self) -> Vec<RoleId> {
+        let grounded = |(_, flight): &(&RoleId, &Flight)| flight.stage == Stage::Grounded;
+        let flights = self.flights.iter().filter(grounded);
+        flights.map(|(role, _)| role.clone()).collect()
     }
 
     /// Whether something waits for an access token.
@@ -306,6 +340,16 @@ impl Session {
         Stored {
             registrations: self.registrations.clone(),
             signed_in,
+        }
+    }
+
+    /// What would be over by then is not used any more.
+    pub(super) fn doubt_what_ends_by(&mut self, then: OffsetDateTime) {
+        self.held.retain(|_, held| held.hands_out(then));
+        if let Auth::SignedIn(signed_in) = &mut self.auth {
+            let good =
+                |access: &Access| refresh::token_is_good(access.received, access.expires, then);
+            signed_in.access = signed_in.access.take().filter(good);
         }
     }
 

@@ -28,7 +28,9 @@ impl<S: Shell> Controller<S> {
             return self.begin_sign_in(at, flow, open, waiters);
         }
         let Some(running) = &mut session.sign_in else {
-            self.say_farewell(at);
+            if self.end_is_near(at) {
+                self.say_farewell(at);
+            }
             return self.begin_sign_in(at, flow, open, vec![answer]);
         };
         let progress = running.progress.clone();
@@ -43,17 +45,27 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    /// A sign-in while the old session lasts would inherit its end, so one that ends soon is
-    /// ended now.
-    fn say_farewell(&mut self, at: usize) {
-        let now = self.now();
-        if self
-            .ends_soon(&self.sessions[at])
-            .is_some_and(|(soon, _)| soon <= now)
-        {
-            self.log_out(at);
-            self.sessions[at].forget_tokens(Auth::Expired);
+    /// The user wants a new session before the old one ends: that one is ended first.
+    pub(super) fn sign_in_again(&mut self, at: usize, answer: Answer) {
+        if self.sessions[at].sign_in.is_none() {
+            self.say_farewell(at);
         }
+        self.sign_in_asked(at, Flow::Pkce, true, answer);
+    }
+
+    /// A sign-in while the old session lasts would inherit its end. Credentials in memory outlive
+    /// it, so that nothing fails while the user signs in.
+    fn say_farewell(&mut self, at: usize) {
+        if let Some(farewell) = self.farewell(at) {
+            let session = &mut self.sessions[at];
+            session.farewell = Some(farewell);
+            session.forget_tokens(Auth::Expired);
+        }
+    }
+
+    fn end_is_near(&self, at: usize) -> bool {
+        let ends = self.ends_soon(&self.sessions[at]);
+        ends.is_some_and(|(soon, _)| soon <= self.now())
     }
 
     /// Something waits for a sign-in: it is begun for callers, unless one failed before.
@@ -108,8 +120,12 @@ impl<S: Shell> Controller<S> {
             id: session.id,
             attempt,
         };
-        let remote = session.remote.clone();
-        let task = self.spawn(session.id, async move {
+        let (id, remote) = (session.id, session.remote.clone());
+        let farewell = self.sessions[at].farewell.take();
+        let task = self.spawn(id, async move {
+            if let Some(farewell) = farewell {
+                farewell.say().await;
+            }
             let result = match flow {
                 Flow::Pkce => flows::with_browser(&remote, known, &steps).await,
                 Flow::Device => flows::with_code(&remote, known, &steps).await,
@@ -237,6 +253,7 @@ impl<S: Shell> Controller<S> {
         session.renewal = None;
         self.note_sign_in(at, &waiters, None);
         let session = &mut self.sessions[at];
+        session.later = false;
         let user = tokens.user.clone();
         session.auth = Auth::SignedIn(Credentialed::new(registration.grant, tokens, now));
         session
@@ -298,7 +315,9 @@ impl<S: Shell> Controller<S> {
     /// Ends the session here and at the portal.
     pub(super) fn sign_out(&mut self, at: usize) {
         self.cancel_sign_in(at);
-        self.log_out(at);
+        if let Some(farewell) = self.farewell(at) {
+            tokio::spawn(farewell.say());
+        }
         let session = &mut self.sessions[at];
         session.forget_tokens(Auth::SignedOut);
         session.held.clear();
@@ -316,24 +335,6 @@ impl<S: Shell> Controller<S> {
         // Whatever the portal or the keyring still answers was meant for the user who left.
         self.sessions[at].id = SessionId(self.number());
         self.delete_stored(at);
-    }
-
-    /// Tells the portal that its session is over.
-    fn log_out(&self, at: usize) {
-        let session = &self.sessions[at];
-        let Auth::SignedIn(signed_in) = &session.auth else {
-            return;
-        };
-        let Some(access) = &signed_in.access else {
-            return;
-        };
-        let (remote, token) = (session.remote.clone(), access.token.clone());
-        tokio::spawn(async move {
-            if let Err(error) = remote.portal.logout(&token).await {
-                let session = remote.config.name;
-                tracing::warn!(session, %error, "the portal was not told of the sign-out");
-            }
-        });
     }
 }
 

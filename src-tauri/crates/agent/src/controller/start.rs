@@ -14,8 +14,10 @@ use super::publish::Published;
 use super::session::{Auth, Session, SessionId};
 use super::{Controller, EVENTS, Environment, Event, Handle, News};
 use crate::catalog::Catalog;
+use crate::clock::Steady;
 use crate::failure::failure;
 use crate::keyring::{self, Keyring, SecretStore, Stored};
+use crate::network;
 use crate::remembered::Remembered;
 use crate::settings::{self, Portal, Settings};
 use crate::shell::Shell;
@@ -41,7 +43,8 @@ impl<S: Shell> Controller<S> {
         secrets: Box<dyn SecretStore>,
         shell: S,
     ) -> Result<(Handle, JoinHandle<()>), sso::http::Error> {
-        let clock = environment.clock.clone();
+        let time = Steady::start(environment.clock.clone());
+        let clock = time.clone();
         let agent = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
         let http = sso::http::Client::new(agent, Arc::new(move || clock.now()))?;
         let (settings, settings_problem) = load_settings(&environment);
@@ -61,6 +64,8 @@ impl<S: Shell> Controller<S> {
             sessions: Vec::new(),
             deferred: Vec::new(),
             counter: 0,
+            wall_ahead: time.wall_ahead(),
+            time,
             reports: reports.clone(),
             environment,
             shell,
@@ -71,6 +76,7 @@ impl<S: Shell> Controller<S> {
         for portal in controller.settings.sessions.clone() {
             controller.add_session(portal);
         }
+        tokio::spawn(tell_of_the_network(reports.clone()));
         Ok((
             Handle {
                 events: reports,
@@ -168,7 +174,8 @@ impl<S: Shell> Controller<S> {
             .flatten()
             .as_ref()
             .map(Stored::from_secret)
-            .unwrap_or_default();
+            .unwrap_or_default()
+            .moved(-self.wall_ahead);
         if session.registrations.is_empty() {
             session.registrations = stored.registrations;
         }
@@ -187,9 +194,8 @@ impl<S: Shell> Controller<S> {
     /// done only then: killed a moment later, the agent must still know of it.
     pub(super) fn store(&self, at: usize, signed_in: Vec<Answer>) {
         let session = &self.sessions[at];
-        let mut job = self
-            .keyring
-            .write(session.name(), session.stored().to_secret());
+        let stored = session.stored().moved(self.wall_ahead);
+        let mut job = self.keyring.write(session.name(), stored.to_secret());
         self.spawn(session.id, async move {
             let result = job.in_time(keyring::LIMIT).await;
             News::Kept { result, signed_in }
@@ -226,6 +232,18 @@ impl<S: Shell> Controller<S> {
             Some(_) => {}
             None => self.keyring_missing = false,
         }
+    }
+}
+
+async fn tell_of_the_network(reports: mpsc::Sender<Event>) {
+    let mut changes = network::Changes::listen();
+    loop {
+        tokio::select! {
+            () = changes.next() => {}
+            () = reports.closed() => return,
+        }
+        // A controller that has stopped needs no news.
+        let _ = reports.send(Event::NetworkChanged).await;
     }
 }
 

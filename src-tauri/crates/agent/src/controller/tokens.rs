@@ -110,6 +110,9 @@ impl<S: Shell> Controller<S> {
         let Auth::SignedIn(signed_in) = &mut session.auth else {
             return;
         };
+        if let Some(listing) = &session.listing.running {
+            listing.token.send_replace(tokens.access_token.clone());
+        }
         signed_in.access = Some(Access {
             token: tokens.access_token,
             received: now,
@@ -143,9 +146,7 @@ impl<S: Shell> Controller<S> {
         let (taken, refused) = (signed_in.alive - signed_in.since, now - signed_in.since);
         if let Some(length) = refresh::learned_length(taken, refused) {
             let name = session.name().to_owned();
-            self.remembered
-                .session_seconds
-                .insert(name, length.whole_seconds());
+            self.remembered.learn_length(&name, length.whole_seconds());
             self.save_remembered();
         }
     }
@@ -163,7 +164,11 @@ impl<S: Shell> Controller<S> {
         self.store(at, Vec::new());
         self.note_session(Act::SessionEnded, None, &name, None);
         self.withdraw_trouble(&name);
+        if std::mem::take(&mut self.sessions[at].later) {
+            self.notify_ended(&name);
+        }
         self.tell_if_kept(at);
+        self.serve_from_memory(at, &failure::sign_in_needed(&name));
         if self.deferred_for(id).next().is_some() {
             self.want_listing(at);
         }
@@ -195,10 +200,14 @@ impl<S: Shell> Controller<S> {
     pub(super) fn portal_failed(&mut self, at: usize, failure: &Failure) {
         let now = self.now();
         let session = &mut self.sessions[at];
+        session.problem = Some(failure.clone());
+        // Many calls that fail together are one failure.
+        if session.trouble.retry.is_some_and(|retry| retry > now) {
+            return;
+        }
         session.trouble.failures += 1;
         let delay = refresh::retry_delay(session.trouble.failures, &session.portal.name, now);
         session.trouble.retry = Some(now + delay);
-        session.problem = Some(failure.clone());
         tracing::warn!(
             session = session.name(),
             problem = failure.message,
@@ -212,8 +221,9 @@ impl<S: Shell> Controller<S> {
 
     /// Everything of the session that waits for a token fails.
     pub(super) fn fail_waiting(&mut self, at: usize, failure: &Failure) {
-        for answer in self.sessions[at].take_waiting() {
-            self.fail(answer, failure.clone());
+        self.sessions[at].listing.wanted = false;
+        for role in self.sessions[at].grounded() {
+            self.land(at, &role, failure);
         }
         self.listing_failed(at, failure);
     }

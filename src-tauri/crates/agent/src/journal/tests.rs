@@ -1,27 +1,15 @@
 use std::fs;
 use std::path::Path;
-use std::sync::Mutex;
 
 use ipc::message::Way;
 use tempfile::TempDir;
+use time::OffsetDateTime;
 use time::macros::datetime;
-use time::{OffsetDateTime, UtcOffset};
 
 use super::*;
+use crate::testing::SetClock;
 
 const NOW: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
-
-/// A clock that a test sets.
-struct Set(Mutex<OffsetDateTime>);
-
-impl Clock for Set {
-    fn now(&self) -> OffsetDateTime {
-        *self.0.lock().unwrap()
-    }
-    fn local_offset(&self, _: OffsetDateTime) -> UtcOffset {
-        UtcOffset::UTC
-    }
-}
 
 fn entry(role_name: &str) -> Entry {
     Entry {
@@ -44,7 +32,7 @@ fn entry(role_name: &str) -> Entry {
 
 struct Trail {
     home: TempDir,
-    clock: Arc<Set>,
+    clock: SetClock,
     told: mpsc::Receiver<bool>,
     journal: Journal,
 }
@@ -52,11 +40,15 @@ struct Trail {
 impl Trail {
     fn new() -> Self {
         let home = TempDir::new().unwrap();
-        let clock = Arc::new(Set(Mutex::new(NOW)));
+        let clock = SetClock::at(NOW);
         let (tell, told) = mpsc::channel();
-        let journal = Journal::start(home.path().join("journal"), clock.clone(), move |told| {
-            tell.send(told.is_ok()).unwrap();
-        });
+        let journal = Journal::start(
+            home.path().join("journal"),
+            Arc::new(clock.clone()),
+            move |told| {
+                tell.send(told.is_ok()).unwrap();
+            },
+        );
         Self {
             home,
             clock,
@@ -70,7 +62,7 @@ impl Trail {
     }
 
     fn set(&self, now: OffsetDateTime) {
-        *self.clock.0.lock().unwrap() = now;
+        self.clock.set(now);
     }
 
     fn note(&self, role_name: &str) {
@@ -152,7 +144,7 @@ fn a_file_that_has_grown_is_followed_by_another() {
     let first = trail.folder().join("2026-11-22.001.jsonl");
     let file = fs::File::options().write(true).open(first).unwrap();
     file.set_len(8 * 1024 * 1024).unwrap();
-    let again = Journal::start(trail.folder(), trail.clock.clone(), |_| {});
+    let again = Journal::start(trail.folder(), Arc::new(trail.clock.clone()), |_| {});
     again.note(entry("second"));
     again.flush().blocking_recv().unwrap();
     assert_eq!(
@@ -172,7 +164,7 @@ fn a_torn_last_line_is_skipped_and_harms_no_other() {
         fs::write(&path, [&whole[..], &whole[..cut]].concat()).unwrap();
         let mut tail = Tail::new(&trail.folder(), None);
         assert_eq!(read(&mut tail), ["first"], "{cut}");
-        let next = Journal::start(trail.folder(), trail.clock.clone(), |_| {});
+        let next = Journal::start(trail.folder(), Arc::new(trail.clock.clone()), |_| {});
         next.note(entry("next"));
         next.flush().blocking_recv().unwrap();
         let more = read(&mut tail);

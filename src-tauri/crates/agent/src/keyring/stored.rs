@@ -31,6 +31,20 @@ pub(crate) struct SignedIn {
 }
 
 impl Stored {
+    /// The same with every time moved: the entry is read by another run, which knows the clock on
+    /// the wall alone.
+    pub(crate) fn moved(mut self, by: time::Duration) -> Self {
+        let move_ = |at: &mut OffsetDateTime| *at = at.checked_add(by).unwrap_or(*at);
+        for registration in &mut self.registrations {
+            move_(&mut registration.expires_at);
+        }
+        if let Some(signed_in) = &mut self.signed_in {
+            move_(&mut signed_in.since);
+            move_(&mut signed_in.alive);
+        }
+        self
+    }
+
     /// The text of the entry.
     pub(crate) fn to_secret(&self) -> SecretString {
         let entry = Entry {
@@ -173,6 +187,18 @@ mod tests {
         assert_eq!(signed_in.refresh_token.expose_secret(), "renewing");
         assert_eq!(signed_in.alive, datetime!(2026-11-22 11:00 UTC));
         assert!(Stored::from_secret(&"{".into()).signed_in.is_none());
+    }
+
+    #[test]
+    fn times_move_together() {
+        let moved = stored().moved(time::Duration::HOUR);
+        let signed_in = moved.signed_in.unwrap();
+        assert_eq!(
+            moved.registrations[0].expires_at,
+            datetime!(2027-01-01 01:00 UTC)
+        );
+        assert_eq!(signed_in.since, datetime!(2026-11-22 11:00 UTC));
+        assert_eq!(signed_in.alive, datetime!(2026-11-22 12:00 UTC));
     }
 
     #[test]

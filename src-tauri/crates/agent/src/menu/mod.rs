@@ -70,6 +70,16 @@ pub enum Action {
         /// Name of the session.
         session: String,
     },
+    /// End the session that ends soon anyway, then sign in.
+    SignInAgain {
+        /// Name of the session.
+        session: String,
+    },
+    /// Say no more of the session's end until it has come.
+    Later {
+        /// Name of the session.
+        session: String,
+    },
     /// Give up the sign-in that is under way.
     CancelSignIn {
         /// Name of the session.

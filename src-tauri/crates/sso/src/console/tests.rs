@@ -119,6 +119,7 @@ fn credentials() -> RoleCredentials {
         secret_access_key: "the-secret-key".into(),
         session_token: "the-session-token".into(),
         expiration: NOW,
+        expires_at: NOW,
     }
 }
 

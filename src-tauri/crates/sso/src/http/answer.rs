@@ -8,7 +8,6 @@ use reqwest::header::{DATE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc2822;
 use zeroize::Zeroizing;
 
 use super::Error;
@@ -48,10 +47,18 @@ impl Refusal {
     }
 }
 
+/// Clocks this near to each other agree: `Date` is in whole seconds and takes a while to come.
+const AGREEMENT: time::Duration = time::Duration::seconds(5);
+
+/// Status of a proxy that wants to know who asks (RFC 9110 section 15.5.8).
+const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
+
 /// A successful answer.
 pub(crate) struct Answer {
     host: String,
     body: Zeroizing<Vec<u8>>,
+    /// How far our clock is ahead of the server's.
+    ahead: time::Duration,
 }
 
 impl Answer {
@@ -71,11 +78,19 @@ impl Answer {
             },
         })
     }
+
+    /// When our clock will show what the server's shows at `theirs`: a clock that is wrong here,
+    /// or there, makes nothing live shorter or longer.
+    pub(crate) fn on_our_clock(&self, theirs: OffsetDateTime) -> OffsetDateTime {
+        theirs.checked_add(self.ahead).unwrap_or(theirs)
+    }
 }
 
 /// Whatever came back.
 pub(crate) struct Received {
     pub(crate) host: String,
+    /// When it came, by our clock.
+    pub(super) at: OffsetDateTime,
     pub(crate) status: u16,
     pub(super) headers: HeaderMap,
     pub(crate) body: Zeroizing<Vec<u8>>,
@@ -84,8 +99,10 @@ pub(crate) struct Received {
 impl Received {
     /// Tells an answer from an error of the service and from what neither would send.
     pub(crate) fn accept(self) -> Result<Answer, Error> {
+        let ahead = self.ahead();
         let Self {
             host,
+            at,
             status,
             ref headers,
             ref body,
@@ -94,7 +111,11 @@ impl Received {
             return Ok(Answer {
                 host,
                 body: self.body,
+                ahead,
             });
+        }
+        if status == PROXY_AUTHENTICATION_REQUIRED {
+            return Err(Error::Proxy { host });
         }
         let told: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
         let named = error_type(headers)
@@ -106,19 +127,35 @@ impl Received {
             None if status == 429 || status >= 500 => format!("HTTP {status}"),
             None => return Err(Error::Unexplained { host, status }),
         };
-        let seconds = header(headers, &RETRY_AFTER).and_then(|value| value.trim().parse().ok());
         Err(Error::Refused(Box::new(Refusal {
             host,
             status,
             code,
             message: told.message.or(told.error_description),
-            retry_after: seconds.map(Duration::from_secs),
+            retry_after: retry_after(headers, at),
         })))
     }
 
     /// What time it was at the server (RFC 9110 section 6.6.1).
     pub(crate) fn date(&self) -> Option<OffsetDateTime> {
-        OffsetDateTime::parse(header(&self.headers, &DATE)?, &Rfc2822).ok()
+        time(&self.headers, &DATE)
+    }
+
+    /// How far our clock is ahead of the server's.
+    fn ahead(&self) -> time::Duration {
+        let ahead = self
+            .date()
+            .map_or(time::Duration::ZERO, |date| self.at - date);
+        if ahead.abs() <= AGREEMENT {
+            time::Duration::ZERO
+        } else {
+            ahead
+        }
+    }
+
+    /// As [`Answer::on_our_clock`].
+    pub(crate) fn on_our_clock(&self, theirs: OffsetDateTime) -> OffsetDateTime {
+        theirs.checked_add(self.ahead()).unwrap_or(theirs)
     }
 
     /// Where the answer leads, if it is a redirect.
@@ -129,6 +166,20 @@ impl Received {
 
 fn header<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
+}
+
+fn time(headers: &HeaderMap, name: &HeaderName) -> Option<OffsetDateTime> {
+    let time = httpdate::parse_http_date(header(headers, name)?.trim()).ok()?;
+    Some(OffsetDateTime::from(time))
+}
+
+/// `Retry-After`: seconds, or a time by the server's clock (RFC 9110 section 10.2.3).
+fn retry_after(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
+    if let Ok(seconds) = header(headers, &RETRY_AFTER)?.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let wait = time(headers, &RETRY_AFTER)? - time(headers, &DATE).unwrap_or(now);
+    Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
 }
 
 /// `x-amzn-ErrorType`, which a `:http://…` suffix may follow.
@@ -159,13 +210,19 @@ pub(super) fn why_unreachable(error: &reqwest::Error) -> Unreachable {
         Unreachable::TimedOut
     } else if causes(error).any(|cause| cause.is::<rustls::Error>()) {
         Unreachable::Tls
-    } else if causes(error).any(|cause| cause.to_string().starts_with("dns error")) {
+    } else if says(error, "proxy authorization required") {
+        Unreachable::ProxyAuthentication
+    } else if says(error, "dns error") {
         Unreachable::UnknownHost
     } else if error.is_connect() {
         Unreachable::Refused
     } else {
         Unreachable::Interrupted
     }
+}
+
+fn says(error: &reqwest::Error, words: &str) -> bool {
+    causes(error).any(|cause| cause.to_string().contains(words))
 }
 
 /// `why` for people. What is wrong with a certificate is worth knowing; the rest of the chain says

@@ -4,7 +4,7 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
-use crate::testing::{client, refusal};
+use crate::testing::{NOW, client, refusal};
 
 async fn get(url: &str) -> Result<serde_json::Value, Error> {
     let client = client();
@@ -75,6 +75,85 @@ async fn throttling_says_how_long_to_wait() {
         answer_of(told).await.kind(),
         Kind::Throttled { retry_after }
     );
+}
+
+#[tokio::test]
+async fn throttling_may_name_the_time_to_come_back_by_the_servers_clock() {
+    let date = |plus: time::Duration| {
+        httpdate::fmt_http_date((NOW + time::Duration::days(30) + plus).into())
+    };
+    for (later, seconds) in [(90, 90), (-5, 0)] {
+        let told = refusal(429, "TooManyRequestsException")
+            .insert_header("date", date(time::Duration::ZERO))
+            .insert_header("retry-after", date(time::Duration::seconds(later)));
+        let retry_after = Some(Duration::from_secs(seconds));
+        assert_eq!(
+            answer_of(told).await.kind(),
+            Kind::Throttled { retry_after }
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_server_says_of_time_is_told_by_our_clock() {
+    let end = NOW + time::Duration::HOUR;
+    // How far the server is ahead, and what its hour hence is here.
+    for (ahead, ours) in [
+        (time::Duration::ZERO, end),
+        (time::Duration::seconds(3), end),
+        (time::Duration::days(30), end - time::Duration::days(30)),
+        (time::Duration::hours(-2), end + time::Duration::hours(2)),
+    ] {
+        let server = MockServer::start().await;
+        let date = httpdate::fmt_http_date((NOW + ahead).into());
+        let template = ResponseTemplate::new(200).insert_header("date", date);
+        Mock::given(any())
+            .respond_with(template)
+            .mount(&server)
+            .await;
+        let client = client();
+        let request = client.request(Method::GET, server.uri().parse().unwrap());
+        let answer = client.send(request).await.unwrap();
+        assert_eq!(answer.on_our_clock(end), ours, "{ahead} ahead");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_password_says_so() {
+    let plain = answer_of(ResponseTemplate::new(407)).await;
+    let why = Unreachable::ProxyAuthentication;
+    assert_eq!(plain.kind(), Kind::Unreachable(why));
+    assert!(plain.to_string().contains("password"), "{plain}");
+
+    let proxy = raw_server(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n").await;
+    let through = reqwest::Proxy::all(format!("http://{proxy}")).unwrap();
+    let mut client = client();
+    client.outside = reqwest::Client::builder().proxy(through).build().unwrap();
+    let request = client.request(Method::GET, "https://portal.example/".parse().unwrap());
+    let error = client.send(request).await.err().unwrap();
+    assert_eq!(error.kind(), Kind::Unreachable(why), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_falls_silent_is_given_up() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let silent = tokio::spawn(async move { listener.accept().await });
+    // Time passes once nothing else can happen.
+    let asked = tokio::spawn(async move { get(&url).await });
+    let connection = silent.await.unwrap().unwrap();
+    tokio::time::pause();
+    let error = asked.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), Kind::Unreachable(Unreachable::TimedOut));
+    drop(connection);
+}
+
+#[test]
+fn only_certificates_can_be_trusted() {
+    let clock: Clock = Arc::new(|| NOW);
+    let error = Client::trusting("test/0", clock.clone(), b"-----BEGIN CERTIFICATE-----\n?\n");
+    assert_eq!(error.err().map(|error| error.kind()), Some(Kind::Local));
+    assert!(Client::trusting("test/0", clock, b"").is_ok());
 }
 
 #[tokio::test]
@@ -166,8 +245,9 @@ async fn passing_failures_are_tried_again_and_lasting_ones_are_not() {
 
 #[test]
 fn the_waits_double_and_are_spread() {
-    let longest: Vec<_> = delays(|| 1.0).collect();
-    let shortest: Vec<_> = delays(|| 0.0).collect();
-    assert_eq!(longest, [200, 400, 800].map(Duration::from_millis));
+    let longest: Vec<_> = delays(|| 1.0).take(7).collect();
+    let shortest: Vec<_> = delays(|| 0.0).take(3).collect();
+    let expected = [200, 400, 800, 1600, 3200, 5000, 5000];
+    assert_eq!(longest, expected.map(Duration::from_millis));
     assert_eq!(shortest, [100, 200, 400].map(Duration::from_millis));
 }

@@ -32,7 +32,8 @@ pub struct Registration {
     pub client_id: String,
     /// The secret half.
     pub client_secret: SecretString,
-    /// From then on the portal no longer knows it; 90 days after it was made.
+    /// From then on, by the client's clock, the portal no longer knows it; 90 days after it was
+    /// made.
     pub expires_at: OffsetDateTime,
     /// What it may be used for.
     pub grant: Grant,
@@ -64,19 +65,18 @@ pub async fn register(
     };
     let url = under(&endpoints.oidc, "/client/register");
     let post = client.request(Method::POST, url).json(&request);
-    let answer: Answer = client
-        .send_idempotent(post)
-        .await
-        .and_then(|answer| answer.json())
-        .map_err(failed)?;
+    let received = client.send_idempotent(post).await.map_err(failed)?;
+    let answer: Answer = received.json().map_err(failed)?;
+    let expires_at =
+        OffsetDateTime::from_unix_timestamp(answer.client_secret_expires_at).map_err(|_| {
+            Error::NotUnderstood {
+                operation: Operation::Register,
+            }
+        })?;
     Ok(Registration {
         client_id: answer.client_id,
         client_secret: answer.client_secret.into(),
-        expires_at: OffsetDateTime::from_unix_timestamp(answer.client_secret_expires_at).map_err(
-            |_| Error::NotUnderstood {
-                operation: Operation::Register,
-            },
-        )?,
+        expires_at: received.on_our_clock(expires_at),
         grant,
     })
 }

@@ -1,14 +1,20 @@
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use wiremock::matchers::{body_json, body_partial_json, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
+use crate::endpoints::{Endpoints, Overrides, StartUrl};
 use crate::testing::{NOW, client, endpoints, refusal, registration, start_url};
 
 fn answer(body: Value) -> ResponseTemplate {
-    ResponseTemplate::new(200).set_body_json(body)
+    let date = httpdate::fmt_http_date(NOW.into());
+    ResponseTemplate::new(200)
+        .insert_header("date", date)
+        .set_body_json(body)
 }
 
 async fn server(at: &str, template: ResponseTemplate) -> MockServer {
@@ -223,6 +229,36 @@ async fn the_old_refresh_token_stays_where_no_new_one_comes() {
             "the-refresh-token"
         );
     }
+}
+
+#[tokio::test]
+async fn a_renewal_whose_answer_is_lost_presents_the_same_token_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = tokio::spawn(async move {
+        let mut asked = Vec::new();
+        for lost in [true, false] {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = vec![0; 8192];
+            let length = stream.read(&mut request).await.unwrap();
+            asked.push(String::from_utf8_lossy(&request[..length]).contains("the-refresh-token"));
+            if !lost {
+                let body = tokens().to_string();
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                stream.write_all((head + &body).as_bytes()).await.unwrap();
+            }
+        }
+        asked
+    });
+    let start_url: StartUrl = format!("http://{address}/start").parse().unwrap();
+    let region = "eu-central-1".parse().unwrap();
+    let endpoints = Endpoints::resolve(&start_url, &region, &Overrides::default());
+    let registration = registration(Grant::AuthorizationCode);
+    let old = "the-refresh-token".into();
+    refresh(&client(), &endpoints, &registration, &old)
+        .await
+        .unwrap();
+    assert_eq!(served.await.unwrap(), [true, true]);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::dialect::{Dialect, TokenAnswer, oauth};
 use super::{Error, Operation, Registration};
 use crate::endpoints::Endpoints;
+use crate::error::{Kind, Unreachable};
 use crate::http::Client;
 
 /// How long an access token lives when the answer does not say; AWS always says.
@@ -19,7 +20,7 @@ const USUAL_LIFE: Duration = Duration::from_secs(3600);
 pub struct Tokens {
     /// Opens the portal API.
     pub access_token: SecretString,
-    /// When the access token dies. The portal session may last longer; its end is not told.
+    /// When the access token dies, by the client's clock. The portal session may last longer; its end is not told.
     pub expires_at: OffsetDateTime,
     /// Renews the access token until the portal session ends.
     pub refresh_token: Option<SecretString>,
@@ -44,8 +45,9 @@ impl Tokens {
 
 /// Renews the access token, with the registration the sign-in was made with.
 ///
-/// It is asked once: a repeated request would present a token that the portal may already have
-/// rotated. Where no new refresh token comes, the old one stays in the result.
+/// Where the answer is lost the same token is presented again at once: the portal may have
+/// replaced it already, and takes the old one for a short while only. Where no new refresh token
+/// comes, the old one stays in the result.
 ///
 /// # Errors
 /// [`InvalidGrant`](crate::error::Kind::InvalidGrant) once the portal session has ended.
@@ -55,21 +57,28 @@ pub async fn refresh(
     registration: &Registration,
     refresh_token: &SecretString,
 ) -> Result<Tokens, Error> {
-    let dialect = Dialect::new(client, Operation::Refresh);
     let token = RefreshToken::new(refresh_token.expose_secret().to_owned());
     let oauth = oauth(endpoints, registration);
-    let answer = oauth
-        .exchange_refresh_token(&token)
-        .request_async(&dialect)
-        .await;
-    match answer {
-        Ok(answer) => {
-            let mut tokens = Tokens::received(&answer, client.now());
-            tokens
-                .refresh_token
-                .get_or_insert_with(|| refresh_token.clone());
-            Ok(tokens)
-        }
-        Err(error) => Err(dialect.error(error)),
+    let ask = async || {
+        let dialect = Dialect::new(client, Operation::Refresh);
+        let asked = oauth.exchange_refresh_token(&token).request_async(&dialect);
+        asked.await.map_err(|error| dialect.error(error))
+    };
+    let mut answer = ask().await;
+    if answer.as_ref().is_err_and(is_lost) {
+        answer = ask().await;
     }
+    let mut tokens = Tokens::received(&answer?, client.now());
+    tokens
+        .refresh_token
+        .get_or_insert_with(|| refresh_token.clone());
+    Ok(tokens)
+}
+
+/// Whether the portal may have done what was asked, though no answer says so.
+fn is_lost(error: &Error) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Unreachable(Unreachable::TimedOut | Unreachable::Interrupted)
+    )
 }

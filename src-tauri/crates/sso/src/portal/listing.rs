@@ -1,8 +1,9 @@
 //! Everything a user is assigned, many accounts at a time, as it comes.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use serde::de::DeserializeOwned;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::{Account, Error, Portal};
@@ -27,14 +28,16 @@ pub struct AccountRoles {
 impl Portal {
     /// Lists every account with its roles into `found`, in the order in which they come.
     ///
-    /// Only `Ok` means that the listing is complete. Dropping the future, or the receiver, ends it.
+    /// A listing may outlive a token: every call is made with the one that `access_token` holds
+    /// then. Only `Ok` means that the listing is complete. Dropping the future, or the receiver,
+    /// ends it.
     ///
     /// # Errors
-    /// A dead token or portal ends the listing. Where single accounts cannot be read, the others
-    /// are listed first and the error comes at the end.
+    /// A dead token or portal ends the listing; throttling does not, however long it lasts. Where
+    /// single accounts cannot be read, the others are listed first and the error comes at the end.
     pub async fn list_all(
         &self,
-        access_token: &SecretString,
+        access_token: &watch::Receiver<SecretString>,
         found: mpsc::Sender<AccountRoles>,
     ) -> Result<(), Error> {
         let mut calls = JoinSet::new();
@@ -66,7 +69,7 @@ impl Portal {
     async fn roles_of(
         self,
         account: Account,
-        access_token: SecretString,
+        access_token: watch::Receiver<SecretString>,
         found: mpsc::Sender<AccountRoles>,
     ) -> Result<(), Error> {
         let roles = self.list_account_roles(&access_token, &account.id).await?;
@@ -75,13 +78,9 @@ impl Portal {
         Ok(())
     }
 
-    /// Lists the names of the roles the user may take in one account.
-    ///
-    /// # Errors
-    /// [`Unauthorized`](Kind::Unauthorized) for a dead token; otherwise as any request.
-    pub async fn list_account_roles(
+    async fn list_account_roles(
         &self,
-        access_token: &SecretString,
+        access_token: &watch::Receiver<SecretString>,
         account_id: &str,
     ) -> Result<Vec<String>, Error> {
         let failed = |source| Error::ListAccountRoles {
@@ -91,11 +90,10 @@ impl Portal {
         let mut names = Vec::new();
         let mut next: Option<String> = None;
         loop {
-            let request = self.get("/assignment/roles", access_token);
-            let request = request.query(&[("account_id", account_id), ("max_result", PAGE)]);
-            let request = request.query(&next.as_ref().map(|token| [("next_token", token)]));
-            let answer = self.call(request, Priority::Background).await;
-            let page: RolesAnswer = answer.and_then(|answer| answer.json()).map_err(failed)?;
+            let mut query = vec![("account_id", account_id), ("max_result", PAGE)];
+            query.extend(next.as_deref().map(|token| ("next_token", token)));
+            let answer = self.page("/assignment/roles", &query, access_token).await;
+            let page: RolesAnswer = answer.map_err(failed)?;
             names.extend(page.role_list.into_iter().map(|role| role.role_name));
             next = page.next_token.filter(|token| !token.is_empty());
             if next.is_none() {
@@ -106,17 +104,36 @@ impl Portal {
 
     async fn accounts_page(
         &self,
-        access_token: &SecretString,
+        access_token: &watch::Receiver<SecretString>,
         next_token: Option<&str>,
     ) -> Result<AccountsAnswer, Error> {
-        let request = self
-            .get("/assignment/accounts", access_token)
-            .query(&[("max_result", PAGE)]);
-        let request = request.query(&next_token.map(|token| [("next_token", token)]));
-        let answer = self.call(request, Priority::Background).await;
-        answer
-            .and_then(|answer: http::Answer| answer.json())
-            .map_err(Error::ListAccounts)
+        let mut query = vec![("max_result", PAGE)];
+        query.extend(next_token.map(|token| ("next_token", token)));
+        let answer = self
+            .page("/assignment/accounts", &query, access_token)
+            .await;
+        answer.map_err(Error::ListAccounts)
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        access_token: &watch::Receiver<SecretString>,
+    ) -> Result<T, http::Error> {
+        loop {
+            let token = access_token.borrow().clone();
+            let request = self.get(path, &token).query(query);
+            let answer = self.call(request, Priority::Background).await;
+            let dead = answer
+                .as_ref()
+                .is_err_and(|error| error.kind() == Kind::Unauthorized);
+            // While it waited for its turn the token was replaced.
+            let replaced = || access_token.borrow().expose_secret() != token.expose_secret();
+            if !(dead && replaced()) {
+                return answer?.json();
+            }
+        }
     }
 }
 

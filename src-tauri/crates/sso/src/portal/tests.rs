@@ -1,5 +1,5 @@
 use serde_json::json;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use wiremock::matchers::{header, method, path, query_param, query_param_is_missing};
 use wiremock::{Mock, MockBuilder, MockServer, ResponseTemplate};
 
@@ -63,7 +63,8 @@ fn roles_of(id: &str) -> MockBuilder {
 
 async fn list(server: &MockServer) -> (Result<(), Error>, Vec<(String, Vec<String>)>) {
     let (sender, mut receiver) = mpsc::channel(8);
-    let result = portal(server).list_all(&token(), sender).await;
+    let (_renewed, token) = watch::channel(token());
+    let result = portal(server).list_all(&token, sender).await;
     let mut found = Vec::new();
     while let Some(next) = receiver.recv().await {
         found.push((next.account.id, next.roles));
@@ -174,6 +175,34 @@ async fn a_dead_token_ends_the_listing() {
     );
 }
 
+#[tokio::test]
+async fn a_listing_goes_on_with_the_token_that_replaced_its_own() {
+    let server = with_accounts().await;
+    let (renewed, token) = watch::channel(token());
+    let replace = move |_: &wiremock::Request| {
+        renewed.send_replace("the-next-token".into());
+        refusal(401, "UnauthorizedException")
+    };
+    get("/assignment/roles")
+        .respond_with(replace)
+        .mount(&server)
+        .await;
+    Mock::given(path("/assignment/roles"))
+        .and(header(BEARER, "the-next-token"))
+        .respond_with(roles(&["Admin"]))
+        .mount(&server)
+        .await;
+    Mock::given(path("/assignment/accounts"))
+        .and(header(BEARER, "the-next-token"))
+        .respond_with(answer(json!({ "accountList": [account("333")] })))
+        .mount(&server)
+        .await;
+    let (sender, mut receiver) = mpsc::channel(8);
+    portal(&server).list_all(&token, sender).await.unwrap();
+    let mut found = Vec::new();
+    assert_eq!(receiver.recv_many(&mut found, 8).await, 3);
+}
+
 async fn credentials(template: ResponseTemplate) -> Result<RoleCredentials, Error> {
     let server = MockServer::start().await;
     let asked = get("/federation/credentials")
@@ -185,19 +214,21 @@ async fn credentials(template: ResponseTemplate) -> Result<RoleCredentials, Erro
         .await
 }
 
-fn good_credentials() -> ResponseTemplate {
+fn good_credentials(server_time: OffsetDateTime) -> ResponseTemplate {
     let expiration = (NOW.unix_timestamp() + 3600) * 1000 + 250;
-    answer(json!({ "roleCredentials": {
+    let date = httpdate::fmt_http_date(server_time.into());
+    let answer = answer(json!({ "roleCredentials": {
         "accessKeyId": "ASIAEXAMPLE",
         "secretAccessKey": "the-secret-key",
         "sessionToken": "the-session-token",
         "expiration": expiration,
-    }}))
+    }}));
+    answer.insert_header("date", date)
 }
 
 #[tokio::test]
 async fn credentials_come_with_their_end() {
-    let taken = credentials(good_credentials()).await.unwrap();
+    let taken = credentials(good_credentials(NOW)).await.unwrap();
     assert_eq!(taken.access_key_id, "ASIAEXAMPLE");
     assert_eq!(taken.secret_access_key.expose_secret(), "the-secret-key");
     assert_eq!(taken.session_token.expose_secret(), "the-session-token");
@@ -205,11 +236,19 @@ async fn credentials_come_with_their_end() {
         taken.expiration,
         NOW + time::Duration::hours(1) + time::Duration::milliseconds(250)
     );
+    assert_eq!(taken.expires_at, taken.expiration);
     let shown = format!("{taken:?}");
     assert!(
         shown.contains("ASIAEXAMPLE") && !shown.contains("the-s"),
         "{shown}"
     );
+}
+
+#[tokio::test]
+async fn credentials_live_as_long_as_they_do_by_the_portals_own_clock() {
+    let behind = time::Duration::minutes(20);
+    let taken = credentials(good_credentials(NOW - behind)).await.unwrap();
+    assert_eq!(taken.expires_at - taken.expiration, behind);
 }
 
 #[tokio::test]

@@ -51,6 +51,15 @@ fn throttling_waits_as_told() {
 }
 
 #[test]
+fn a_server_that_asks_for_ages_is_asked_again_soon() {
+    let start = Instant::now();
+    let mut pace = Pace::default();
+    pace.on_throttled(start, Some(Duration::from_secs(u64::MAX)));
+    assert!(pace.is_closed(start + 119 * SECOND));
+    assert!(!pace.is_closed(start + 121 * SECOND));
+}
+
+#[test]
 fn throttling_slows_by_a_tenth_at_most_once_a_second() {
     let start = Instant::now();
     let mut pace = Pace::default();

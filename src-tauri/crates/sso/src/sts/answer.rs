@@ -30,6 +30,7 @@ pub(super) fn read(received: &Received) -> Result<RoleCredentials, Error> {
         secret_access_key: told.secret_access_key,
         session_token: told.session_token,
         expiration,
+        expires_at: received.on_our_clock(expiration),
     })
 }
 

@@ -16,6 +16,7 @@ fn example() -> RoleCredentials {
         secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".into(),
         session_token: TOKEN.into(),
         expiration: NOW,
+        expires_at: NOW,
     }
 }
 
