@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use ipc::message::{Code, Failure};
-use sso::error::Kind;
+use sso::error::{Kind, Unreachable};
 
 use crate::shell::OpenError;
 
@@ -109,6 +109,18 @@ pub(crate) fn bars_sign_in(failure: &Failure) -> bool {
 fn meaning(session: &str, kind: Kind) -> (Code, String) {
     let sign_in = || format!("Sign in from the tray, or run: vestibule login {session}");
     match kind {
+        Kind::Unreachable(Unreachable::Tls) => (
+            Code::PortalUnreachable,
+            "If this network looks into encrypted connections, name the file with its certificate \
+             in AWS_CA_BUNDLE or as ca_bundle in the settings and start Vestibule again; if not, \
+             check the start URL."
+                .to_owned(),
+        ),
+        Kind::Unreachable(Unreachable::ProxyAuthentication) => (
+            Code::PortalUnreachable,
+            "Put them into HTTPS_PROXY as http://USER:PASSWORD@HOST:PORT and start Vestibule again."
+                .to_owned(),
+        ),
         Kind::Unreachable(_) => (
             Code::PortalUnreachable,
             "Check the network and the start URL, then try again.".to_owned(),

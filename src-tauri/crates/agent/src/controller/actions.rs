@@ -96,12 +96,6 @@ impl<S: Shell> Controller<S> {
         self.save_remembered();
     }
 
-    pub(super) fn save_remembered(&self) {
-        if let Err(error) = self.remembered.save(&self.environment.paths.state) {
-            tracing::warn!(%error, "what should be remembered is lost at the next start");
-        }
-    }
-
     fn retry(&mut self, at: usize) {
         self.sessions[at].trouble = Trouble::default();
         self.want_listing(at);

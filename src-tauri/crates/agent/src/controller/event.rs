@@ -41,6 +41,11 @@ pub(crate) enum Event {
     PortalLocated { wanted: Box<Wanted>, answer: Answer },
     /// The journal can no longer be written, or can be again.
     Journal(Result<(), files::Error>),
+    /// The catalog of a session was written, or could not be.
+    CatalogSaved {
+        session: String,
+        result: Result<(), files::Error>,
+    },
     /// The machine's addresses or routes changed.
     NetworkChanged,
     /// A client hung up before it was answered.

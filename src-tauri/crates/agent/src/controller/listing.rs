@@ -116,16 +116,7 @@ impl<S: Shell> Controller<S> {
         let name = session.name().to_owned();
         let difference = before.difference(&session.catalog);
         if *before != session.catalog {
-            let (catalog, folder) = (
-                session.catalog.clone(),
-                self.environment.paths.catalogs.clone(),
-            );
-            let file = name.clone();
-            tokio::task::spawn_blocking(move || {
-                if let Err(error) = catalog.save(&folder, &file) {
-                    tracing::warn!(%error, "the catalog will have to be listed again");
-                }
-            });
+            self.save_catalog(at);
         }
         self.notify_roles(&name, &difference);
     }

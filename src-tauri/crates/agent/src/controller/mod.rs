@@ -15,6 +15,7 @@ mod journal;
 mod keep;
 mod listing;
 mod notices;
+mod outside;
 mod portals;
 mod publish;
 mod requests;
@@ -27,6 +28,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod unsaved;
 
 use std::future::Future;
 
@@ -42,6 +44,7 @@ use self::notices::Notices;
 use self::publish::Published;
 use self::session::{Session, SessionId};
 pub(crate) use self::start::KEYRING_SERVICE;
+use self::unsaved::Unsaved;
 use crate::clock::Steady;
 use crate::journal::Journal;
 use crate::keyring::Keyring;
@@ -72,6 +75,7 @@ pub struct Controller<S: Shell> {
     remembered: Remembered,
     sessions: Vec<Session>,
     deferred: Vec<Deferred>,
+    unsaved: Unsaved,
     notices: Notices,
     published: Published,
     /// Numbers for sessions, sign-ins and renewals.
@@ -127,6 +131,7 @@ impl<S: Shell> Controller<S> {
             Event::PortalLocated { wanted, answer } => self.portal_located(*wanted, answer),
             Event::Journal(outcome) => self.journal_written(outcome),
             Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),
+            Event::CatalogSaved { session, result } => self.catalog_saved(session, result),
             Event::NetworkChanged => self.network_changed(),
             Event::Stop => {}
         }
@@ -135,7 +140,10 @@ impl<S: Shell> Controller<S> {
     fn hear(&mut self, at: usize, news: News) {
         match news {
             News::Stored(result) => self.stored_read(at, result),
-            News::Kept { result, signed_in } => self.kept(result.err().as_ref(), signed_in),
+            News::Kept { result, signed_in } => {
+                self.entry_stored(at, result.as_ref().err());
+                self.kept(result.err().as_ref(), signed_in);
+            }
             News::SignInStep { attempt, progress } => self.sign_in_step(at, attempt, progress),
             News::SignInEnded { attempt, result } => self.sign_in_ended(at, attempt, result),
             News::Renewed { number, result } => self.renewed(at, number, result),

@@ -166,6 +166,38 @@ impl<S: Shell> Controller<S> {
         }
     }
 
+    pub(super) fn notify_untrusted(&mut self, problem: &Failure) {
+        self.notify(Notification {
+            key: "ca-bundle".to_owned(),
+            title: "Certificates cannot be trusted".to_owned(),
+            body: format!("{} {}", problem.message, problem.next_step),
+            actions: Vec::new(),
+            urgent: true,
+        });
+    }
+
+    /// A file of the agent's own cannot be written.
+    pub(super) fn notify_unsaved(&mut self, error: &files::Error) {
+        self.notify(Notification {
+            key: "unsaved".to_owned(),
+            title: "Vestibule cannot write its files".to_owned(),
+            body: format!(
+                "{} Make room on the disk, or the folder writable: it is tried again by itself, and nothing is lost until you quit.",
+                failure::sentence(error)
+            ),
+            actions: Vec::new(),
+            urgent: false,
+        });
+    }
+
+    pub(super) fn withdraw_unsaved(&mut self) {
+        self.withdraw("unsaved");
+    }
+
+    pub(super) fn withdraw_keyring(&mut self) {
+        self.withdraw("keyring");
+    }
+
     pub(super) fn notify_keyring(&mut self, error: &keyring::Error) {
         let reason = match error {
             keyring::Error::Refused(_) => "The keyring of this computer cannot be used",

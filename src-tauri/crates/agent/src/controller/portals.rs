@@ -125,6 +125,7 @@ impl<S: Shell> Controller<S> {
         self.remembered.forget(name);
         self.save_remembered();
         Catalog::forget(&self.environment.paths.catalogs, name);
+        self.forget_unsaved(name);
         self.sessions.remove(at);
         Ok(Response::Done)
     }

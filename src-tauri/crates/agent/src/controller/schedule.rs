@@ -24,6 +24,7 @@ impl<S: Shell> Controller<S> {
     pub(super) fn tick(&mut self) {
         self.look_at_the_clock();
         let now = self.now();
+        self.save_what_waits();
         self.end_deferred();
         for at in 0..self.sessions.len() {
             self.end_long_waits(at);
@@ -40,6 +41,7 @@ impl<S: Shell> Controller<S> {
         let now = self.now();
         (0..self.sessions.len())
             .flat_map(|at| self.due_times(at))
+            .chain(self.unsaved.due())
             .filter(|due| *due > now)
             .min()
     }

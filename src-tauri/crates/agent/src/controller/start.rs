@@ -10,8 +10,10 @@ use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::notices::Notices;
+use super::outside;
 use super::publish::Published;
 use super::session::{Auth, Session, SessionId};
+use super::unsaved::Unsaved;
 use super::{Controller, EVENTS, Environment, Event, Handle, News};
 use crate::catalog::Catalog;
 use crate::clock::Steady;
@@ -44,10 +46,8 @@ impl<S: Shell> Controller<S> {
         shell: S,
     ) -> Result<(Handle, JoinHandle<()>), sso::http::Error> {
         let time = Steady::start(environment.clock.clone());
-        let clock = time.clone();
-        let agent = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
-        let http = sso::http::Client::new(agent, Arc::new(move || clock.now()))?;
         let (settings, settings_problem) = load_settings(&environment);
+        let (http, untrusted) = outside::client(&environment, &settings, &time)?;
         let service = settings.keyring_service.clone();
         let (reports, events) = mpsc::channel(EVENTS);
         let (sender, snapshot) = watch::channel(Arc::new(Snapshot::default()));
@@ -63,6 +63,7 @@ impl<S: Shell> Controller<S> {
             published: Published::new(sender),
             sessions: Vec::new(),
             deferred: Vec::new(),
+            unsaved: Unsaved::default(),
             counter: 0,
             wall_ahead: time.wall_ahead(),
             time,
@@ -75,6 +76,9 @@ impl<S: Shell> Controller<S> {
         };
         for portal in controller.settings.sessions.clone() {
             controller.add_session(portal);
+        }
+        if let Some(problem) = &untrusted {
+            controller.notify_untrusted(problem);
         }
         tokio::spawn(tell_of_the_network(reports.clone()));
         Ok((
@@ -230,7 +234,10 @@ impl<S: Shell> Controller<S> {
                 self.notify_keyring(error);
             }
             Some(_) => {}
-            None => self.keyring_missing = false,
+            None => {
+                self.keyring_missing = false;
+                self.withdraw_keyring();
+            }
         }
     }
 }

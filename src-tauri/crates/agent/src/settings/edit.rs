@@ -1,5 +1,7 @@
 //! Writing settings into the text that stands there, so that the user's comments stay.
 
+use std::path::Path;
+
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, Value, value};
 
 use super::{ConsoleLink, Portal, Settings, VERSION};
@@ -15,6 +17,8 @@ pub(super) fn apply(text: &str, settings: &Settings) -> String {
         "keyring_service",
         settings.keyring_service.as_deref(),
     );
+    let ca_bundle = settings.ca_bundle.as_deref().and_then(Path::to_str);
+    set(&mut document, "ca_bundle", ca_bundle);
     let old = match document.remove("sessions") {
         Some(Item::ArrayOfTables(tables)) => tables,
         _ => ArrayOfTables::new(),

@@ -27,6 +27,9 @@ pub struct Settings {
     pub browser: Option<String>,
     /// Name under which the keyring's entries stand; `None` for `vestibule`.
     pub keyring_service: Option<String>,
+    /// File of certificates in PEM form to trust beside the system's; `None` for what
+    /// `AWS_CA_BUNDLE` names.
+    pub ca_bundle: Option<PathBuf>,
     /// The portals, in the order they were added.
     pub sessions: Vec<Portal>,
 }

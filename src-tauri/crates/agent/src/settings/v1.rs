@@ -58,6 +58,7 @@ impl From<File> for v2::File {
             version: file.version,
             browser: file.browser,
             keyring_service: file.keyring_service,
+            ca_bundle: None,
             sessions: file.sessions.into_iter().map(v2::Session::from).collect(),
         }
     }

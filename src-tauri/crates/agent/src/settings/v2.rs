@@ -1,5 +1,7 @@
 //! Version 2 of the file: a sign-in may be shared with AWS's own tools.
 
+use std::path::PathBuf;
+
 use serde::Deserialize;
 use sso::endpoints::{Overrides, Region, StartUrl};
 use toml::Spanned;
@@ -14,6 +16,7 @@ pub(super) struct File {
     pub(super) version: Option<i64>,
     pub(super) browser: Option<String>,
     pub(super) keyring_service: Option<String>,
+    pub(super) ca_bundle: Option<PathBuf>,
     #[serde(default)]
     pub(super) sessions: Vec<Session>,
 }
@@ -60,6 +63,7 @@ impl TryFrom<File> for Settings {
         Ok(Self {
             browser: file.browser,
             keyring_service: file.keyring_service,
+            ca_bundle: file.ca_bundle,
             sessions,
         })
     }
