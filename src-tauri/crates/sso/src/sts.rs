@@ -126,7 +126,8 @@ pub async fn assume_role(
             source,
         })
     };
-    for delay in http::delays(fastrand::f64).take_while(|_| code.is_none()) {
+    let retries = if code.is_none() { http::RETRIES } else { 0 };
+    for delay in http::delays(fastrand::f64).take(retries) {
         match once().await {
             Err(error) if error.kind().is_transient() => tokio::time::sleep(delay).await,
             result => return result,
