@@ -11,7 +11,14 @@ use crate::packages::{self, COMPILER, PACKAGING, WINDOWS};
 use crate::run::{output, run as execute};
 use crate::{ui, workspace};
 
-const PROGRAMS: &[&str] = &["vestibule", "vestibule-portal", "vestibule-tray"];
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The programs, each with what its manual page calls it.
+const PROGRAMS: &[(&str, &str)] = &[
+    ("vestibule", "sign in once, use every AWS account"),
+    ("vestibule-portal", "an Identity Center of its own"),
+    ("vestibule-tray", "every AWS account one click away"),
+];
 
 /// Sizes in pixels of the application's icon.
 const ICON_SIZES: &[u32] = &[32, 64, 128, 256, 512];
@@ -22,6 +29,12 @@ const COMPLETIONS: &[(&str, &str)] = &[
     ("zsh", "usr/share/zsh/vendor-completions/_vestibule"),
     ("fish", "usr/share/fish/vendor_completions.d/vestibule.fish"),
 ];
+
+/// Where what there is to read lies.
+const DOCUMENTATION: &str = "usr/share/doc/vestibule";
+
+/// Nobody reads mail for the package; a Debian package must name an address all the same.
+const MAINTAINER: &str = "Vestibule maintainers <maintainers@vestibule.invalid>";
 
 const DESKTOP_ENTRY: &str = "\
 [Desktop Entry]
@@ -46,14 +59,14 @@ pub(crate) fn run() -> Result<()> {
     ui::build()?;
     build()?;
     let tree = Tree::clean(workspace::target()?.join("package/tree"))?;
-    for program in PROGRAMS {
+    for (program, name) in PROGRAMS {
         tree.copy(&release(program)?, &format!("usr/bin/{program}"))?;
         execute(
             Command::new("chmod")
                 .arg("755")
                 .arg(tree.path(&format!("usr/bin/{program}"))),
         )?;
-        manual(&tree, program)?;
+        manual(&tree, program, name)?;
     }
     completions(&tree)?;
     icons(&tree)?;
@@ -79,7 +92,7 @@ fn release(program: &str) -> Result<PathBuf> {
 }
 
 /// A manual page from the program's own help.
-fn manual(tree: &Tree, program: &str) -> Result<()> {
+fn manual(tree: &Tree, program: &str, name: &str) -> Result<()> {
     let path = tree.path(&format!("usr/share/man/man1/{program}.1"));
     tree.make_parent(&path)?;
     execute(
@@ -90,10 +103,15 @@ fn manual(tree: &Tree, program: &str) -> Result<()> {
                 "--section=1",
                 "--source=Vestibule",
             ])
+            .args(["--name", name])
             .arg("--output")
             .arg(&path)
             .arg(release(program)?),
     )?;
+    compress(&path)
+}
+
+fn compress(path: &Path) -> Result<()> {
     execute(
         Command::new("gzip")
             .args(["--best", "--no-name", "--force"])
@@ -111,19 +129,32 @@ fn completions(tree: &Tree) -> Result<()> {
 
 fn documentation(tree: &Tree) -> Result<()> {
     let root = workspace::root()?;
-    let folder = "usr/share/doc/vestibule";
     for text in ["README.md", "CHANGELOG.md", "SECURITY.md"] {
-        tree.copy(&root.join(text), &format!("{folder}/{text}"))?;
+        tree.copy(&root.join(text), &format!("{DOCUMENTATION}/{text}"))?;
     }
-    let licences = [
-        fs::read_to_string(root.join("LICENSE-MIT"))?,
-        fs::read_to_string(root.join("LICENSE-APACHE"))?,
-    ];
+    changelog(tree)?;
     let copyright = format!(
-        "Vestibule may be used under either of these licences.\n\n{}",
-        licences.join("\n\n")
+        "Vestibule may be used under either of these licences: the Apache License 2.0, whose text \
+         is in /usr/share/common-licenses/Apache-2.0, or the MIT License:\n\n{}",
+        fs::read_to_string(root.join("LICENSE-MIT"))?
     );
-    tree.write(&format!("{folder}/copyright"), &copyright)
+    tree.write(&format!("{DOCUMENTATION}/copyright"), &copyright)
+}
+
+/// The changelog in Debian's own form: this version, as of the commit it is built from.
+fn changelog(tree: &Tree) -> Result<()> {
+    let mut git = Command::new("git");
+    git.args(["log", "-1", "--format=%cD"])
+        .current_dir(workspace::root()?);
+    let name = format!("{DOCUMENTATION}/changelog");
+    let text = format!(
+        "vestibule ({VERSION}) unstable; urgency=medium\n\n  \
+         * What is new stands in CHANGELOG.md beside this file.\n\n \
+         -- {MAINTAINER}  {date}\n",
+        date = output(&mut git)?
+    );
+    tree.write(&name, &text)?;
+    compress(&tree.path(&name))
 }
 
 fn icons(tree: &Tree) -> Result<()> {
@@ -143,16 +174,15 @@ fn icons(tree: &Tree) -> Result<()> {
 
 /// Writes the control file and packs the tree, owned by root.
 fn pack(tree: &Tree) -> Result<PathBuf> {
-    let version = env!("CARGO_PKG_VERSION");
     let architecture = output(Command::new("dpkg").arg("--print-architecture"))
         .unwrap_or_else(|_| ARCH.to_owned());
     tree.write(
         "DEBIAN/control",
         &format!(
             "Package: vestibule\n\
-         Version: {version}\n\
+         Version: {VERSION}\n\
          Architecture: {architecture}\n\
-         Maintainer: The Vestibule authors <vestibule@localhost>\n\
+         Maintainer: {MAINTAINER}\n\
          Section: net\n\
          Priority: optional\n\
          Depends: libc6, libwebkit2gtk-4.1-0, libgtk-3-0 | libgtk-3-0t64\n\
@@ -164,7 +194,7 @@ fn pack(tree: &Tree) -> Result<PathBuf> {
         ),
     )?;
     let package =
-        workspace::target()?.join(format!("package/vestibule_{version}_{architecture}.deb"));
+        workspace::target()?.join(format!("package/vestibule_{VERSION}_{architecture}.deb"));
     execute(
         Command::new("dpkg-deb")
             .args(["--root-owner-group", "--build"])
