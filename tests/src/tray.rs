@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use futures_util::StreamExt;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -185,14 +185,26 @@ impl Icon {
         })
     }
 
-    /// Clicks the entry that these labels lead to.
+    /// Clicks the entry that these labels lead to, as soon as it is there.
     pub async fn click(&self, labels: &[&str]) -> Result<()> {
-        let menu = self.menu().await?;
-        let entry = menu
-            .find(labels)
-            .with_context(|| format!("no {labels:?} in:\n{}", menu.outline(0)))?;
-        ensure!(entry.enabled, "{labels:?} is disabled");
-        self.press(entry).await
+        let mut trouble = String::new();
+        let clicked = eventually(&format!("{labels:?} can be clicked"), async || {
+            let menu = self.menu().await?;
+            let Some(entry) = menu.find(labels).filter(|entry| entry.enabled) else {
+                trouble = menu.outline(0);
+                return Ok(None);
+            };
+            // Drawn anew meanwhile, it has another id.
+            match self.press(entry).await {
+                Ok(()) => Ok(Some(())),
+                Err(error) => {
+                    trouble = error.to_string();
+                    Ok(None)
+                }
+            }
+        })
+        .await;
+        clicked.with_context(|| format!("at last:\n{trouble}"))
     }
 
     /// Clicks this entry.
