@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Consent};
 use e2e::desktop::{Desktop, start_tray};
+use e2e::process::text_of;
 use e2e::tray::{Entry, Icon, Panel};
 use e2e::{Portal, World, aws, eventually, rounds, story, vestibule};
 
@@ -40,6 +41,11 @@ async fn from_sign_in_to_console_and_aws_cli(world: &mut World, backend: &str) -
     vestibule::add(world, &portal).await?;
     sign_in(&icon).await?;
     ensure!(browser.page(1).await?.url.contains("/oauth/callback"));
+    let header = format!("{} at {}: signed in", user.user_name, vestibule::SESSION);
+    icon.menu_where("the header says who", |menu| {
+        menu.any(&|entry| entry.label.starts_with(&header))
+    })
+    .await?;
 
     open_console(&icon).await?;
     let console = browser.page(2).await?;
@@ -141,6 +147,43 @@ fn a_sign_in_from_elsewhere_takes_the_notification_away() {
         })
         .await
     });
+}
+
+#[test]
+fn copied_credentials_are_told_of_and_leave_the_clipboard() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let _tray = start_tray(world, "ksni")?;
+        let icon = desktop.panel.icon().await?;
+        vestibule::add(world, &portal).await?;
+        sign_in(&icon).await?;
+
+        icon.click(&["Accounts", ACCOUNT, "Copy credentials", ROLE])
+            .await?;
+
+        let told = desktop.notifications.saying("copied").await?;
+        ensure!(told.body.contains("60 seconds"), "{}", told.body);
+        let copied = clipboard(world, &[]).await?;
+        for variable in ["AWS_ACCESS_KEY_ID=", "AWS_SESSION_TOKEN="] {
+            ensure!(copied.contains(variable), "no {variable} was copied");
+        }
+        let kinds = clipboard(world, &["-target", "TARGETS"]).await?;
+        ensure!(kinds.contains("x-kde-passwordManagerHint"), "{kinds}");
+        eventually("the clipboard is empty again", async || {
+            Ok(clipboard(world, &[]).await.is_err().then_some(()))
+        })
+        .await
+    });
+}
+
+/// What is in the clipboard; an error where nothing is.
+async fn clipboard(world: &World, arguments: &[&str]) -> Result<String> {
+    let mut xclip = world.command("xclip");
+    xclip.args(["-selection", "clipboard", "-out"]);
+    xclip.args(arguments);
+    text_of(xclip).await
 }
 
 #[test]
