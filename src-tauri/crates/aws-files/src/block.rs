@@ -26,7 +26,7 @@ pub(crate) enum Subject<'a> {
 pub(crate) struct Entry<'a> {
     pub(crate) subject: Subject<'a>,
     /// Settings as they must be.
-    pub(crate) settings: Vec<(&'static str, String)>,
+    pub(crate) settings: Vec<(&'static str, Cow<'a, str>)>,
     /// Region to begin with; the user may set another.
     pub(crate) region: Option<&'a str>,
     /// Endpoints of services outside AWS, by the service's name in the config file.
@@ -88,7 +88,7 @@ pub(crate) fn insert_all(
                 Some(block) => {
                     refuse_stray(document, block, entry.subject)?;
                     let body = body(document, Some(block), entry);
-                    if body != document.bytes(block.body()) {
+                    if *body != document.bytes(block.body()) {
                         edits.replaced.push((block.body(), body));
                     }
                 }
@@ -216,33 +216,34 @@ impl<'a> Subject<'a> {
 
 impl Entry<'_> {
     /// What the subject's first section should say.
-    pub(crate) fn main_settings(&self) -> Vec<Setting> {
-        let exactly = |key, value: &str| Setting {
-            key,
-            value: Wanted::Exactly(value.to_owned()),
-        };
-        let mut wanted: Vec<_> = self
-            .settings
-            .iter()
-            .map(|(key, value)| exactly(key, value))
+    pub(crate) fn main_settings(&self) -> Vec<Setting<'_>> {
+        let settings = self.settings.iter();
+        let mut wanted: Vec<_> = settings
+            .map(|(key, value)| Setting {
+                key,
+                value: Wanted::Exactly(Cow::Borrowed(value)),
+            })
             .collect();
         if let (Subject::Profile(name), false) = (self.subject, self.endpoints.is_empty()) {
-            wanted.push(exactly(SERVICES, &services_name(name)));
+            wanted.push(Setting {
+                key: SERVICES,
+                value: Wanted::Exactly(services_name(name).into()),
+            });
         }
         wanted.extend(self.region.map(|region| Setting {
             key: "region",
-            value: Wanted::AtFirst(region.to_owned()),
+            value: Wanted::AtFirst(region),
         }));
         wanted
     }
 
     /// What its services section should say.
-    pub(crate) fn service_settings(&self) -> Vec<Setting> {
+    pub(crate) fn service_settings(&self) -> Vec<Setting<'_>> {
         let endpoints = self.endpoints.iter();
         endpoints
             .map(|(key, url)| Setting {
                 key,
-                value: Wanted::Endpoint((*url).to_owned()),
+                value: Wanted::Endpoint(url),
             })
             .collect()
     }
@@ -253,18 +254,16 @@ impl Entry<'_> {
             let name = name.to_owned();
             return Err(Refusal::Name { name });
         }
-        let settings = self.settings.iter().map(|(_, value)| value.as_str());
-        let endpoints = self.endpoints.iter().map(|(_, endpoint)| *endpoint);
-        let unwritable = |value: &&str| {
+        let settings = self.settings.iter().map(|(key, value)| (*key, &**value));
+        let endpoints = self.endpoints.iter().copied();
+        let region = self.region.map(|region| ("region", region));
+        let unwritable = |(_, value): &(&str, &str)| {
             value.is_empty() || value.trim() != *value || value.chars().any(char::is_control)
         };
-        match settings
-            .chain(endpoints)
-            .chain(self.region)
-            .find(unwritable)
-        {
-            Some(value) => Err(Refusal::Unwritable {
-                text: value.to_owned(),
+        match settings.chain(endpoints).chain(region).find(unwritable) {
+            Some((key, value)) => Err(Refusal::Unwritable {
+                // Keys are secret.
+                text: if key.starts_with("aws_") { key } else { value }.to_owned(),
             }),
             None => Ok(()),
         }

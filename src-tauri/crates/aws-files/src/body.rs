@@ -1,58 +1,66 @@
 //! What stands between the markers: Vestibule's settings, and whatever the user, or
 //! `aws configure set`, added to them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::block::{Entry, NOTES, OWN, Subject};
-use crate::document::{Block, Document, Section, line_end};
-use crate::lines::Kind;
+use zeroize::Zeroizing;
+
+use crate::block::{Entry, NOTES, OWN, Subject, services_name};
+use crate::document::{Block, Document, line_end};
+use crate::lines::{Kind, is_space};
 
 /// The lines of a block, brought up to date; everything that is not Vestibule's stays, in place.
-pub(crate) fn body(document: &Document, block: Option<&Block>, entry: &Entry<'_>) -> Vec<u8> {
+pub(crate) fn body(
+    document: &Document,
+    block: Option<&Block>,
+    entry: &Entry<'_>,
+) -> Zeroizing<Vec<u8>> {
     let end = match block {
         Some(block) => line_end(document.line(block.lines.start)),
         None => document.line_end(),
     };
     let present = block.map_or(&b""[..], |block| document.bytes(block.body()));
     let body = complete(present, entry, end);
-    let main = Part {
-        wanted: entry.main_settings(),
-        own: OWN,
+    let part = |wanted, own| Part {
+        wanted,
+        own,
         note: entry.note,
         end,
     };
-    let services = Part {
-        wanted: entry.service_settings(),
-        own: &["sts", "sso", "sso_oidc"],
-        note: entry.note,
-        end,
+    let main = part(entry.main_settings(), OWN);
+    let services = part(entry.service_settings(), &["sts", "sso", "sso_oidc"]);
+
+    let sections: Vec<_> = body.sections().collect();
+    let start = |at: usize| match sections.get(at) {
+        Some(section) => section.line - 1,
+        None => body.lines().len(),
     };
-    let mut bytes = body.bytes(0..first_header(&body)).to_vec();
-    for lines in parts(&body) {
-        let section = section(&body, lines.start);
-        let is_main = section.is_some_and(|section| entry.subject.is_main(&section));
+    let mut bytes = Zeroizing::new(body.bytes(0..start(0)).to_vec());
+    for (at, section) in sections.iter().enumerate() {
+        let is_main = entry.subject.is_main(section);
         let part = if is_main { &main } else { &services };
-        part.write(&body, lines, &mut bytes);
+        part.write(&body, start(at)..start(at + 1), &mut bytes);
     }
     bytes
 }
 
 /// A setting as Vestibule wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Setting {
+pub(crate) struct Setting<'a> {
     pub(crate) key: &'static str,
-    pub(crate) value: Wanted,
+    pub(crate) value: Wanted<'a>,
 }
 
 /// What a setting is to be set to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Wanted {
+pub(crate) enum Wanted<'a> {
     /// This, whatever it is now.
-    Exactly(String),
+    Exactly(Cow<'a, str>),
     /// This, unless it is set already.
-    AtFirst(String),
+    AtFirst(&'a str),
     /// A nested `endpoint_url`.
-    Endpoint(String),
+    Endpoint(&'a str),
 }
 
 /// The body with each header and the note in it.
@@ -73,7 +81,7 @@ fn complete(present: &[u8], entry: &Entry<'_>, end: &str) -> Document {
     if let Subject::Profile(name) = entry.subject
         && !found.sections().any(|section| section.services().is_some())
     {
-        let services = crate::block::services_name(name);
+        let services = services_name(name);
         bytes.extend(format!("[services {services}]{end}").bytes());
     }
     let noted = (0..found.lines().len()).any(|index| found.text(index).trim_end() == entry.note);
@@ -83,35 +91,9 @@ fn complete(present: &[u8], entry: &Entry<'_>, end: &str) -> Document {
     Document::parse(bytes)
 }
 
-fn section(document: &Document, index: usize) -> Option<Section<'_>> {
-    match &document.lines()[index].kind {
-        Kind::Header(header) => Some(Section {
-            line: index + 1,
-            header: header.trim(),
-        }),
-        _ => None,
-    }
-}
-
-fn first_header(document: &Document) -> usize {
-    let lines = document.lines();
-    let header = |line: &crate::lines::Line| matches!(line.kind, Kind::Header(_));
-    lines.iter().position(header).unwrap_or(lines.len())
-}
-
-/// The lines of each section, its header first.
-fn parts(document: &Document) -> impl Iterator<Item = Range<usize>> {
-    let starts: Vec<_> = document
-        .sections()
-        .map(|section| section.line - 1)
-        .chain([document.lines().len()])
-        .collect();
-    (1..starts.len()).map(move |next| starts[next - 1]..starts[next])
-}
-
 /// One section of a block.
 struct Part<'a> {
-    wanted: Vec<Setting>,
+    wanted: Vec<Setting<'a>>,
     /// Settings that are Vestibule's, wanted or not.
     own: &'a [&'a str],
     note: &'a str,
@@ -119,23 +101,11 @@ struct Part<'a> {
 }
 
 impl Part<'_> {
+    /// Writes the section of these lines, its header first.
     fn write(&self, document: &Document, lines: Range<usize>, bytes: &mut Vec<u8>) {
-        let rest = lines.start + 1..lines.end;
         bytes.extend(document.line(lines.start));
-        let present: Vec<_> = rest
-            .clone()
-            .filter_map(|index| key(document, index))
-            .collect();
-        let missing = self
-            .wanted
-            .iter()
-            .filter(|setting| !present.contains(&setting.key));
-        // A line that is indented further than the one above would go on with it.
-        let first = rest.clone().find(|index| key(document, *index).is_some());
-        let indent = first.map_or(&b""[..], |index| indent(document, index));
-        for setting in missing {
-            self.render(setting, indent, bytes);
-        }
+        let rest = lines.start + 1..lines.end;
+        self.write_missing(document, rest.clone(), bytes);
         let mut written = Vec::new();
         let mut dropping = false;
         for index in rest.clone() {
@@ -151,7 +121,7 @@ impl Part<'_> {
                 bytes.extend(document.line(index));
                 continue;
             };
-            let unwritten = |setting: &&Setting| setting.key == key && !written.contains(&key);
+            let unwritten = |setting: &&Setting<'_>| setting.key == key && !written.contains(&key);
             match self.wanted.iter().find(unwritten) {
                 Some(setting) if setting.stands(document, index..rest.end) => {
                     bytes.extend(document.line(index));
@@ -159,7 +129,7 @@ impl Part<'_> {
                 wanted => {
                     dropping = true;
                     if let Some(setting) = wanted {
-                        self.render(setting, self::indent(document, index), bytes);
+                        self.render(setting, indent(document, index), bytes);
                     }
                 }
             }
@@ -167,42 +137,57 @@ impl Part<'_> {
         }
     }
 
-    fn render(&self, setting: &Setting, indent: &[u8], bytes: &mut Vec<u8>) {
-        let (key, end) = (setting.key, self.end);
-        bytes.extend(indent);
-        match &setting.value {
-            Wanted::Exactly(value) | Wanted::AtFirst(value) => {
-                bytes.extend(format!("{key} = {value}{end}").bytes());
+    fn write_missing(&self, document: &Document, rest: Range<usize>, bytes: &mut Vec<u8>) {
+        let present: Vec<_> = rest
+            .filter_map(|index| Some((index, key(document, index)?)))
+            .collect();
+        // A line that is indented further than the one above would go on with it.
+        let indent = match present.first() {
+            Some((index, _)) => indent(document, *index),
+            None => b"",
+        };
+        for setting in &self.wanted {
+            if !present.iter().any(|(_, key)| *key == setting.key) {
+                self.render(setting, indent, bytes);
             }
+        }
+    }
+
+    fn render(&self, setting: &Setting<'_>, indent: &[u8], bytes: &mut Vec<u8>) {
+        let mut line = |parts: &[&str]| {
+            bytes.extend(indent);
+            bytes.extend(parts.iter().flat_map(|part| part.bytes()));
+            bytes.extend(self.end.bytes());
+        };
+        match &setting.value {
+            Wanted::Exactly(value) => line(&[setting.key, " = ", value]),
+            Wanted::AtFirst(value) => line(&[setting.key, " = ", value]),
             Wanted::Endpoint(url) => {
-                bytes.extend(format!("{key} ={end}").bytes());
-                bytes.extend(indent);
-                bytes.extend(format!("  endpoint_url = {url}{end}").bytes());
+                line(&[setting.key, " ="]);
+                line(&["  endpoint_url = ", url]);
             }
         }
     }
 }
 
-impl Setting {
+impl Setting<'_> {
     /// Whether the setting on the first of these lines, with those that go on with it, says what
     /// is wanted.
     fn stands(&self, document: &Document, lines: Range<usize>) -> bool {
+        let kind = |index: &usize| &document.lines()[*index].kind;
         let value = document.value(lines.start);
-        let goes_on =
-            |index: &usize| !matches!(document.lines()[*index].kind, Kind::Setting { .. });
         let mut more = (lines.start + 1..lines.end)
-            .take_while(goes_on)
-            .filter(|index| document.lines()[*index].kind == Kind::Continuation)
+            .take_while(|index| !matches!(kind(index), Kind::Setting { .. }))
+            .filter(|index| *kind(index) == Kind::Continuation)
             .map(|index| document.text(index));
         match &self.value {
-            Wanted::Exactly(wanted) | Wanted::AtFirst(wanted) => {
-                value == wanted.as_str() && more.next().is_none()
-            }
+            Wanted::Exactly(wanted) => value == *wanted && more.next().is_none(),
+            Wanted::AtFirst(_) => true,
             Wanted::Endpoint(url) => {
-                let is_wanted = |line: std::borrow::Cow<'_, str>| {
+                let is_wanted = |line: Cow<'_, str>| {
                     let nested = line.split_once('=');
                     nested.is_some_and(|(key, value)| {
-                        key.trim() == "endpoint_url" && value.trim() == url
+                        key.trim() == "endpoint_url" && value.trim() == *url
                     })
                 };
                 value.is_empty() && more.any(is_wanted)
@@ -222,6 +207,6 @@ fn key(document: &Document, index: usize) -> Option<&str> {
 fn indent(document: &Document, index: usize) -> &[u8] {
     let line = document.line(index);
     let text = document.text(index);
-    let content = text.trim_start_matches(crate::lines::is_space);
+    let content = text.trim_start_matches(is_space);
     line.get(..text.len() - content.len()).unwrap_or_default()
 }

@@ -82,11 +82,11 @@ impl Block {
 #[derive(Debug, Default)]
 pub(crate) struct Edits {
     /// Other bytes for some lines, in no order; complete lines, which do not overlap.
-    pub(crate) replaced: Vec<(Range<usize>, Vec<u8>)>,
+    pub(crate) replaced: Vec<(Range<usize>, Zeroizing<Vec<u8>>)>,
     /// Blocks that go, markers and all.
     pub(crate) removed: Vec<Range<usize>>,
     /// Names and bodies of new blocks, for the end.
-    pub(crate) appended: Vec<(String, Vec<u8>)>,
+    pub(crate) appended: Vec<(String, Zeroizing<Vec<u8>>)>,
 }
 
 impl Document {
@@ -205,6 +205,15 @@ impl Document {
             .collect();
         changes.sort_by_key(|(lines, _)| lines.start);
         let mut writer = Writer::default();
+        // At once: growing would leave copies of keys behind.
+        let added = |bodies: usize, body: &[u8]| bodies + body.len() + 200;
+        let replaced = changes.iter().filter_map(|(_, with)| with.as_deref());
+        let appended = edits.appended.iter().map(|(_, body)| &**body);
+        let room = replaced
+            .map(Vec::as_slice)
+            .chain(appended.map(Vec::as_slice))
+            .fold(self.bytes.len(), added);
+        writer.bytes.reserve(room);
         let mut next = 0;
         for (lines, with) in changes {
             writer.keep(self, next..lines.start);
@@ -253,7 +262,7 @@ struct Writer {
 
 impl Writer {
     fn write(&mut self, bytes: &[u8]) {
-        self.bytes.extend(bytes);
+        self.bytes.extend_from_slice(bytes);
     }
 
     /// Where a block that had the line above ended is gone, the next one takes that note over, so
@@ -287,7 +296,7 @@ impl Writer {
         }
     }
 
-    fn append(&mut self, end: &str, blocks: Vec<(String, Vec<u8>)>) {
+    fn append(&mut self, end: &str, blocks: Vec<(String, Zeroizing<Vec<u8>>)>) {
         if let Some((at, ended)) = self.ended
             && at == self.bytes.len()
         {

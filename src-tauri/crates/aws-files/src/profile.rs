@@ -72,7 +72,7 @@ pub fn repair(document: &Document, program: &Path) -> Result<Document, Refusal> 
     for block in document.blocks() {
         let lines = block.body().filter_map(|index| {
             let line = with_program(document.line(index), &program)?;
-            Some((index..index + 1, line))
+            Some((index..index + 1, line.into()))
         });
         edits.replaced.extend(lines);
     }
@@ -161,7 +161,7 @@ pub(crate) fn entry(profile: &Profile) -> Result<Entry<'_>, Refusal> {
     let endpoint = profile.sts_endpoint.as_deref();
     Ok(Entry {
         subject: Subject::Profile(&profile.name),
-        settings: vec![(PROCESS, command(profile)?)],
+        settings: vec![(PROCESS, command(profile)?.into())],
         region: profile.region.as_deref(),
         endpoints: endpoint.map(|url| ("sts", url)).into_iter().collect(),
         note: block::KEPT,

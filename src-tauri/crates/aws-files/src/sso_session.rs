@@ -126,9 +126,9 @@ pub(crate) fn profile_entry(profile: &NativeProfile) -> Entry<'_> {
     Entry {
         subject: Subject::Profile(&profile.name),
         settings: vec![
-            (SSO_SESSION, profile.session_name.clone()),
-            ("sso_account_id", profile.account_id.clone()),
-            ("sso_role_name", profile.role_name.clone()),
+            (SSO_SESSION, (&*profile.session_name).into()),
+            ("sso_account_id", (&*profile.account_id).into()),
+            ("sso_role_name", (&*profile.role_name).into()),
         ],
         region: profile.region.as_deref(),
         endpoints: endpoints
@@ -151,11 +151,11 @@ pub(crate) fn session_entry<'a>(
     Ok(Some(Entry {
         subject: Subject::SsoSession(name),
         settings: vec![
-            ("sso_start_url", profile.start_url.clone()),
-            ("sso_region", profile.sso_region.clone()),
+            ("sso_start_url", (&*profile.start_url).into()),
+            ("sso_region", (&*profile.sso_region).into()),
             (
                 "sso_registration_scopes",
-                profile.registration_scopes.clone(),
+                (&*profile.registration_scopes).into(),
             ),
         ],
         region: None,

@@ -48,17 +48,17 @@ pub fn insert(document: &Document, keys: &StaticKeys) -> Result<Document, Refusa
         Entry {
             subject: Subject::Keys(&keys.profile),
             settings: vec![
-                ("aws_access_key_id", keys.access_key_id.clone()),
+                ("aws_access_key_id", (&*keys.access_key_id).into()),
                 (
                     "aws_secret_access_key",
-                    keys.secret_access_key.expose_secret().to_owned(),
+                    keys.secret_access_key.expose_secret().into(),
                 ),
                 (
                     "aws_session_token",
-                    keys.session_token.expose_secret().to_owned(),
+                    keys.session_token.expose_secret().into(),
                 ),
                 // As saml2aws and others write it; botocore and the SDKs pass over it.
-                (EXPIRES, times::text(keys.expiration)),
+                (EXPIRES, times::text(keys.expiration).into()),
             ],
             region: keys.region.as_deref(),
             endpoints: Vec::new(),

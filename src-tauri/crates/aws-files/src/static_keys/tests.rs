@@ -67,6 +67,8 @@ fn secrets_are_not_shown() {
         !shown.contains("the-secret") && !shown.contains("the/token"),
         "{shown}"
     );
+    let refused = insert(&document(""), &keys("the-secret\n")).unwrap_err();
+    assert!(!format!("{refused:?}").contains("the-secret"), "{refused}");
     let document = insert(&document(""), &keys("the-secret")).unwrap();
     assert!(!format!("{document:?}").contains("the-secret"));
 }
