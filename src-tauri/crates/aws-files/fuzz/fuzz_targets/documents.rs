@@ -11,11 +11,17 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|bytes: &[u8]| {
     let before = Document::parse(bytes);
     assert_eq!(before.as_bytes(), bytes);
-    assert_eq!(reading::read(&before).is_err(), !reading::problems(&before).is_empty());
+    assert_eq!(
+        reading::read(&before).is_err(),
+        !reading::problems(&before).is_empty()
+    );
 
     let wanted = [process(), native()];
     let (written, refused) = profiles::restore(&before, &wanted);
-    assert_eq!(profiles::restore(&written, &wanted), (written.clone(), refused));
+    assert_eq!(
+        profiles::restore(&written, &wanted),
+        (written.clone(), refused)
+    );
 
     let names = ["one".to_owned(), "two".to_owned()];
     let (removed, _) = profiles::remove(&written, &names);
@@ -32,7 +38,13 @@ fuzz_target!(|bytes: &[u8]| {
             }
             after.sso_sessions.remove("ours");
             let kept = |name: &String| !names.contains(name) && name != "ours";
-            assert!(before.profiles.keys().filter(|name| kept(name)).eq(after.profiles.keys()));
+            assert!(
+                before
+                    .profiles
+                    .keys()
+                    .filter(|name| kept(name))
+                    .eq(after.profiles.keys())
+            );
             assert_eq!(before.others, after.others);
         }
     }

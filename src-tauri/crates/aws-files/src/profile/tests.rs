@@ -101,6 +101,41 @@ fn inserting_again_updates_in_place_and_keeps_what_was_added() {
 }
 
 #[test]
+fn whatever_was_added_to_our_sections_stays_in_its_place() {
+    let added = ADMIN
+        .replace(
+            "[profile admin]\n",
+            "[profile admin]\n# mine\n  output = json\n\n  cli_pager =\n",
+        )
+        .replace("credential_process", "  credential_process")
+        .replace("region =", "  region =")
+        .replace(
+            "[services vestibule-admin]\n",
+            "[services vestibule-admin]\n; mine\ns3 =\n  endpoint_url = http://s3\n",
+        );
+    let outside = Profile {
+        sts_endpoint: Some("http://sts".into()),
+        program: "/moved/vestibule".into(),
+        ..profile("admin")
+    };
+    let after = insert(&document(&added), &outside).unwrap();
+    let expected = added
+        .replace("/opt/vestibule/bin/", "/moved/")
+        .replace(
+            "[profile admin]\n",
+            "[profile admin]\n  services = vestibule-admin\n",
+        )
+        .replace(
+            "[services vestibule-admin]\n",
+            "[services vestibule-admin]\nsts =\n  endpoint_url = http://sts\n",
+        );
+    assert_eq!(text(&after), expected);
+    assert_eq!(insert(&after, &outside), Ok(after.clone()));
+    let inside = insert(&after, &profile("admin")).unwrap();
+    assert_eq!(text(&inside), added);
+}
+
+#[test]
 fn a_section_added_to_our_lines_is_not_lost() {
     let before = document(&ADMIN.replace("[services", "[profile mine]\n[services"));
     let stray = Refusal::Stray {
