@@ -50,14 +50,19 @@ fn examine(env: Env<'_>) -> Result<Vec<Finding>> {
         .worker_threads(1)
         .enable_all()
         .build()?;
-    let (portals, bus) =
-        runtime.block_on(async { tokio::join!(probe::portals(&chosen.sessions), probe::bus()) });
+    let (portals, bus, proxies) = runtime.block_on(async {
+        tokio::join!(
+            probe::portals(&chosen.sessions),
+            probe::bus(),
+            proxies::gather(env)
+        )
+    });
     let aws = aws_files::Facts::gather(&paths.aws);
     let findings = [
         settings::check(&read),
         portals::check(&chosen.sessions, &portals),
         clock::check(&portals),
-        proxies::check(env),
+        proxies::check(&proxies),
         agent::check(&agent::Facts::gather(&paths)),
         keyring::check(&keyring::Facts::gather(bus.as_ref(), &chosen)),
         browser::check(&browser::Facts::gather(chosen.browser.as_deref(), env)),
