@@ -14,9 +14,8 @@ use crate::role::Ready;
 /// Which role a shell or a command has, as `ACCOUNT/ROLE`: for prompts.
 pub(crate) const ROLE: &str = "VESTIBULE_ROLE";
 
-/// Every variable by which AWS's tools find credentials. One that is left from before would win,
-/// or mix with the role's.
-const CREDENTIALS: [&str; 16] = [
+/// The variables that AWS's tools look at before they ask an endpoint.
+const BEFORE_ENDPOINT: [&str; 12] = [
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_ACCESS_KEY_ID",
@@ -25,14 +24,16 @@ const CREDENTIALS: [&str; 16] = [
     "AWS_SECURITY_TOKEN",
     "AWS_CREDENTIAL_EXPIRATION",
     "AWS_ACCOUNT_ID",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
     "AWS_ROLE_ARN",
     "AWS_ROLE_SESSION_NAME",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_VAULT",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+];
+/// The variables that lead AWS's tools to an endpoint.
+const ENDPOINT: [&str; 3] = [
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 ];
 const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
 const STS: &str = "AWS_ENDPOINT_URL_STS";
@@ -91,8 +92,25 @@ impl Changes {
             None => {}
         }
         add(ROLE, &format!("{}/{}", role.account_name, role.role_name));
-        unset.retain(|name| !set.iter().any(|(other, _)| other == name));
-        Self { unset, set }
+        let mut changes = Self {
+            unset: Vec::new(),
+            set,
+        };
+        unset.retain(|name| !changes.sets(name));
+        changes.unset = unset;
+        changes
+    }
+
+    /// What must not stand beside these credentials, whether it stands here or not: a shell's start
+    /// files may set it.
+    pub(crate) fn never(&self) -> Vec<&'static str> {
+        let mut never = others().collect::<Vec<_>>();
+        never.retain(|name| !self.sets(name));
+        never
+    }
+
+    fn sets(&self, name: &str) -> bool {
+        self.set.iter().any(|(other, _)| *other == name)
     }
 
     pub(crate) fn apply(&self, command: &mut Command) {
@@ -118,10 +136,11 @@ pub(crate) fn where_to_ask(endpoint: &Endpoint, url: &str) -> Vec<Variable> {
 
 /// The variables that name other credentials here.
 pub(crate) fn standing(env: Env<'_>) -> Vec<&'static str> {
-    CREDENTIALS
-        .into_iter()
-        .filter(|name| is_set(name, env))
-        .collect()
+    others().filter(|name| is_set(name, env)).collect()
+}
+
+fn others() -> impl Iterator<Item = &'static str> {
+    BEFORE_ENDPOINT.into_iter().chain(ENDPOINT)
 }
 
 fn is_set(name: &str, env: Env<'_>) -> bool {

@@ -1,19 +1,26 @@
 //! `vestibule exec`
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use ipc::dirs::Env;
-use ipc::message::Way;
+use ipc::message::{Code, Way};
 
 use crate::args::Exec;
+use crate::default_profile;
 use crate::endpoint::Served;
 use crate::environment::{self, Changes};
-use crate::failure::Result;
+use crate::failure::{Error, Result};
 use crate::output::Output;
 use crate::role::ready;
 use crate::run;
 
 pub(crate) fn run(args: Exec, env: Env<'_>, output: &mut Output) -> Result<ExitCode> {
+    if args.refreshable
+        && let Some(file) = default_profile::giving_credentials(env)
+    {
+        return Err(would_not_ask(&file));
+    }
     let ready = ready(Way::Exec, args.role.into(), env)?;
     warn_of_others(env, output)?;
     let region = args.region.region.as_deref();
@@ -41,4 +48,14 @@ pub(super) fn warn_of_others(env: Env<'_>, output: &mut Output) -> Result<()> {
         "set here already, and replaced for the command: {}",
         others.join(", ")
     ))?)
+}
+
+/// The command would silently be somebody else.
+fn would_not_ask(file: &Path) -> Error {
+    let message = format!(
+        "the profile default in {} has credentials, which AWS's tools take before any other",
+        file.display()
+    );
+    let next_step = "Give that profile a name, or leave out --refreshable.";
+    Error::new(Code::File, message, next_step)
 }
