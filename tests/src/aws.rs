@@ -20,6 +20,8 @@ pub const PROFILE: &str = "example";
 /// One of AWS's clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sdk {
+    /// Debian's AWS CLI 2.
+    Cli,
     /// boto3.
     Python,
     /// AWS SDK for JavaScript v3.
@@ -65,7 +67,7 @@ pub fn configure(world: &mut World, portal: &Portal, account: &str, role: &str) 
 }
 
 /// Sends every AWS client's calls to `origin`.
-fn point_at(world: &mut World, origin: &str) -> Result<()> {
+pub fn point_at(world: &mut World, origin: &str) -> Result<()> {
     for service in ["SSO", "SSO_OIDC", "STS"] {
         world.set(&format!("AWS_ENDPOINT_URL_{service}"), origin);
     }
@@ -122,7 +124,25 @@ pub async fn answer(world: &World, arguments: &[&str]) -> Result<Value> {
 
 /// The ARN that the portal's STS sees when `sdk` uses `profile`.
 pub async fn identity(world: &World, sdk: Sdk, profile: &str) -> Result<String> {
-    let mut command = match sdk {
+    let mut command = identity_command(world, sdk)?;
+    command.env("AWS_PROFILE", profile);
+    text_of(command).await
+}
+
+/// A command by which `sdk` prints the ARN that STS sees, with the credentials that it finds.
+pub fn identity_command(world: &World, sdk: Sdk) -> Result<Command> {
+    Ok(match sdk {
+        Sdk::Cli => cli(
+            world,
+            &[
+                "sts",
+                "get-caller-identity",
+                "--query",
+                "Arn",
+                "--output",
+                "text",
+            ],
+        ),
         Sdk::Python => {
             let mut python = world.command(tools()?.join("python/bin/python"));
             python.arg(client("identity.py"));
@@ -135,9 +155,7 @@ pub async fn identity(world: &World, sdk: Sdk, profile: &str) -> Result<String> 
             node
         }
         Sdk::Rust => world.program("examples/identity")?,
-    };
-    command.env("AWS_PROFILE", profile);
-    text_of(command).await
+    })
 }
 
 /// The token in botocore's cache: the JSON of the one file there is with an access token.

@@ -22,6 +22,7 @@ pub mod process;
 pub mod proxy;
 pub mod tls;
 pub mod tray;
+pub mod tunnel;
 pub mod vestibule;
 pub mod windows;
 pub mod world;

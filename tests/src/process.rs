@@ -91,6 +91,14 @@ impl Drop for Process {
     }
 }
 
+/// Program and arguments.
+pub fn words(command: &Command) -> Vec<String> {
+    std::iter::once(command.get_program())
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// Runs a command to its end off the async threads.
 pub async fn finish(mut command: Command) -> Result<Output> {
     command.stdin(Stdio::null());

@@ -14,7 +14,7 @@ use crate::menu::{Menu, Window};
 use crate::server::{self, Lock, Server};
 use crate::shell::{Notification, OpenError, Shell};
 
-/// How long an agent that keeps nothing stays without being asked.
+/// How long an agent that keeps nothing and has no clients stays without being asked.
 const IDLE: Duration = Duration::from_secs(60 * 60);
 
 /// Why the agent did not start or had to end.
@@ -29,7 +29,7 @@ pub enum Error {
 }
 
 /// Runs until it is told to end (Ctrl-C or SIGTERM), until the tray takes over, or until nobody
-/// asked anything for an hour while nothing is kept.
+/// asked anything for an hour while nothing is kept and no client stays connected.
 ///
 /// # Errors
 /// Another agent runs ([`server::Error::AlreadyRunning`]), or the socket cannot be opened.
@@ -59,11 +59,11 @@ async fn idle(handle: &Handle, server: &Server) {
     let snapshot = handle.snapshot();
     loop {
         let end = server.last_asked() + IDLE;
-        let keeping = snapshot.borrow().keeping > 0;
-        if !keeping && Instant::now() >= end {
+        let needed = snapshot.borrow().keeping > 0 || server.has_clients();
+        if !needed && Instant::now() >= end {
             return;
         }
-        let next = if keeping { Instant::now() + IDLE } else { end };
+        let next = if needed { Instant::now() + IDLE } else { end };
         tokio::time::sleep_until(next).await;
     }
 }
@@ -126,6 +126,7 @@ impl Shell for Headless {
 
 #[cfg(test)]
 mod tests {
+    use ipc::client::Connection;
     use tempfile::TempDir;
 
     use super::*;
@@ -134,30 +135,39 @@ mod tests {
     const KEPT: &str = r#"{"kept":[{"role":{"session":"a","account_id":"1","role_name":"r"},
         "profile":"p","config_file":"/nonexistent/config"}]}"#;
 
-    /// An agent and how long it stays without being asked, in time that passes when all is quiet.
-    async fn stays(home: &TempDir, limit: Duration) -> Duration {
+    /// How long an agent stays without being asked, in time that passes when all is quiet; perhaps
+    /// with a client that stays connected.
+    async fn stays(home: &TempDir, connected: bool, limit: Duration) -> Duration {
         let environment = environment(home);
+        let socket = environment.paths.socket.clone();
         let lock = Lock::take(&environment.paths).unwrap();
         let (handle, _) = Controller::start(environment, Box::new(NoKeyring), Silent).unwrap();
         let server = lock.serve(handle.clone(), None).unwrap();
         // The first thing shown tells what is kept.
         let mut snapshot = handle.snapshot();
         snapshot.changed().await.unwrap();
+        let connect = move || Connection::connect(&socket, "test 1").unwrap();
+        let _client = match connected {
+            true => Some(tokio::task::spawn_blocking(connect).await.unwrap()),
+            false => None,
+        };
         let start = Instant::now();
         let _ = tokio::time::timeout(limit, idle(&handle, &server)).await;
         start.elapsed()
     }
 
     #[tokio::test(start_paused = true)]
-    async fn it_leaves_after_an_idle_hour_unless_something_is_kept() {
+    async fn it_leaves_after_an_idle_hour_unless_something_is_kept_or_somebody_stays() {
         let home = TempDir::new().unwrap();
         let day = 24 * IDLE;
-        let stayed = stays(&home, day).await;
+        let stayed = stays(&home, false, day).await;
         assert!(stayed >= IDLE && stayed < 2 * IDLE, "{stayed:?}");
+        let home = TempDir::new().unwrap();
+        assert!(stays(&home, true, day).await >= day);
         let home = TempDir::new().unwrap();
         let state = environment(&home).paths.state;
         std::fs::create_dir_all(state.parent().unwrap()).unwrap();
         std::fs::write(state, KEPT).unwrap();
-        assert!(stays(&home, day).await >= day);
+        assert!(stays(&home, false, day).await >= day);
     }
 }

@@ -67,6 +67,7 @@ pub struct Lock {
 /// The socket being served.
 #[derive(Debug)]
 pub struct Server {
+    places: Arc<Semaphore>,
     stop: watch::Sender<bool>,
     activity: watch::Receiver<Instant>,
     task: JoinHandle<()>,
@@ -136,15 +137,24 @@ impl Lock {
             active,
             stopped,
         };
+        let places = Arc::new(Semaphore::new(CLIENTS));
         Ok(Server {
             stop,
             activity,
-            task: tokio::spawn(accept(listener, client)),
+            task: tokio::spawn(accept(listener, client, places.clone())),
+            places,
         })
     }
 }
 
 impl Server {
+    /// Whether a client is connected, such as an endpoint that waits for its own.
+    #[must_use]
+    pub fn has_clients(&self) -> bool {
+        // One place is held for the next client.
+        self.places.available_permits() + 1 < CLIENTS
+    }
+
     /// When a client last asked something.
     #[must_use]
     pub fn last_asked(&self) -> Instant {
@@ -180,8 +190,7 @@ struct Client {
     stopped: watch::Receiver<bool>,
 }
 
-async fn accept(mut listener: Listener, client: Client) {
-    let places = Arc::new(Semaphore::new(CLIENTS));
+async fn accept(mut listener: Listener, client: Client, places: Arc<Semaphore>) {
     let mut clients = JoinSet::new();
     let mut stopped = client.stopped.clone();
     loop {

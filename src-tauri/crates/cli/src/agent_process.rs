@@ -53,6 +53,11 @@ pub(crate) fn connect(way: Way, env: Env<'_>) -> Result<Connection> {
     }
 }
 
+/// Connects to the running agent, where there is one.
+pub(crate) fn connect_to_running(way: Way, env: Env<'_>) -> Option<Connection> {
+    Connection::connect_as(way, &socket::path(env).ok()?, PROGRAM).ok()
+}
+
 /// An agent started here.
 struct Started {
     agent: Child,

@@ -5,12 +5,14 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use agent::endpoint::{Endpoint, Source};
 use ipc::message::{Code, Credentials, Failure, Request, Response, Role, RoleQuery, Way};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::agent_process;
 use crate::ask::ask_as;
 use crate::failure::{Error, Result};
 
@@ -31,8 +33,10 @@ impl Served {
             .enable_all()
             .build()
             .map_err(|error| cannot_serve(port, &error))?;
+        let agent = Agent::default();
+        agent.presence.ensure();
         let endpoint = runtime
-            .block_on(Endpoint::open(port, roles, Agent::default()))
+            .block_on(Endpoint::open(port, roles, agent))
             .map_err(|error| cannot_serve(port, &error))?;
         Ok(Self { endpoint, runtime })
     }
@@ -65,10 +69,32 @@ fn cannot_serve(port: u16, error: &io::Error) -> Error {
     )
 }
 
+/// Keeps an agent without a tray from leaving as one that nobody needs, which would cost the
+/// sign-in where no keyring holds it. Agents are not started for it: the next question does that.
+#[derive(Clone, Default)]
+struct Presence(Arc<AtomicBool>);
+
+impl Presence {
+    /// Stays connected on a thread of its own, until the agent leaves.
+    fn ensure(&self) {
+        if self.0.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let Self(present) = self.clone();
+        std::thread::spawn(move || {
+            if let Some(agent) = agent_process::connect_to_running(Way::Endpoint, &crate::env) {
+                agent.stay();
+            }
+            present.store(false, Ordering::SeqCst);
+        });
+    }
+}
+
 /// The agent as a source of credentials. Of those who want the same role at once, one asks at a
 /// time: an SDK that gives up and comes again during a sign-in leaves no thread behind.
 #[derive(Default)]
 struct Agent {
+    presence: Presence,
     turns: Mutex<HashMap<RoleKey, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -77,11 +103,14 @@ type RoleKey = (Option<String>, String, String);
 impl Source for Agent {
     async fn credentials(&self, role: RoleQuery) -> std::result::Result<Credentials, Failure> {
         let turn = self.turn(&role).lock_owned().await;
+        let presence = self.presence.clone();
         let asked = tokio::task::spawn_blocking(move || {
             // Held to the end of the question, though nobody may wait for its answer any more.
             let _turn = turn;
             let request = Request::Credentials { role };
-            ask_as(Way::Endpoint, &crate::env, &request, |_| {})
+            let answer = ask_as(Way::Endpoint, &crate::env, &request, |_| {});
+            presence.ensure();
+            answer
         });
         match asked.await {
             Ok(Ok(Response::Credentials(credentials))) => Ok(credentials),

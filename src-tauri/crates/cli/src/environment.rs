@@ -79,12 +79,8 @@ impl Changes {
     fn of(mut set: Vec<Variable>, role: &Role, region: Option<&str>, env: Env<'_>) -> Self {
         let mut unset = Self::none(env).unset;
         let mut add = |name, value: &str| set.push((name, Zeroizing::new(value.to_owned())));
-        // A region that the user set stands, unless another is asked for.
-        if region.is_some() || !REGIONS.iter().any(|name| is_set(name, env)) {
-            for name in REGIONS {
-                add(name, region.unwrap_or(&role.region));
-            }
-        }
+        let regions = regions(role, region, env);
+        regions.iter().for_each(|(name, region)| add(name, region));
         match &role.sts_endpoint {
             Some(sts) => add(STS, sts.as_str().trim_end_matches('/')),
             // It is the user's own where no role of another portal stands here.
@@ -132,6 +128,23 @@ pub(crate) fn where_to_ask(endpoint: &Endpoint, url: &str) -> Vec<Variable> {
     ]
     .map(|(name, value)| (name, Zeroizing::new(value.to_owned())))
     .into()
+}
+
+/// What is missing of the two variables: some of AWS's tools read the one, some the other. A region
+/// that the user set stands, unless another is asked for.
+fn regions(role: &Role, wanted: Option<&str>, env: Env<'_>) -> Vec<(&'static str, String)> {
+    let standing = REGIONS.map(|name| env(name).filter(|value| !value.is_empty()));
+    let found = standing.iter().flatten().next();
+    let region = match (wanted, found) {
+        (Some(wanted), _) => wanted.to_owned(),
+        (None, Some(found)) => found.to_string_lossy().into_owned(),
+        (None, None) => role.region.clone(),
+    };
+    let missing = |at: usize| wanted.is_some() || standing[at].is_none();
+    (0..REGIONS.len())
+        .filter(|at| missing(*at))
+        .map(|at| (REGIONS[at], region.clone()))
+        .collect()
 }
 
 /// The variables that name other credentials here.

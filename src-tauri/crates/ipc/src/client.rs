@@ -121,6 +121,12 @@ impl Connection {
         }
     }
 
+    /// Stays until the agent leaves: one without a tray stays as long as somebody is connected.
+    pub fn stay(mut self) {
+        // Whatever ends the wait, there is nobody at the other end any more.
+        let _ = io::copy(&mut self.reader, &mut io::sink());
+    }
+
     fn send(&mut self, message: &impl serde::Serialize) -> Result<(), Error> {
         self.writer
             .write_all(&line::encode(message)?)

@@ -59,15 +59,18 @@ pub(crate) const WINDOWS: &[Package] = &[
 ];
 
 /// What the tests drive: display, bus, keyring, notifications, panel, browser, AWS's command line,
-/// wrong clocks, networks of their own.
+/// shells, wrong clocks, networks of their own.
 pub(crate) const TEST: &[Package] = &[
     debian("awscli"),
     debian("chromium"),
     debian("dbus"),
     debian("faketime"),
+    debian("fish"),
     debian("gnome-keyring"),
     debian("iproute2"),
     debian("libsecret-tools"),
+    debian("openssh-client"),
+    debian("openssh-server"),
     debian("openssl"),
     debian("python3-venv"),
     debian("webkit2gtk-driver"),
@@ -76,6 +79,7 @@ pub(crate) const TEST: &[Package] = &[
     debian("xdg-utils"),
     debian("xdotool"),
     debian("xvfb"),
+    debian("zsh"),
 ];
 
 /// What renders the icons.

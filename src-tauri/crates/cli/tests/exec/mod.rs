@@ -1,5 +1,7 @@
 //! Commands that run with a role: what they find in their environment, and how they end.
 
+mod terminal;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -100,7 +102,7 @@ fn a_region_that_is_set_stands_unless_another_is_asked_for() {
             .unwrap();
         String::from_utf8(run.stdout).unwrap()
     };
-    assert_eq!(regions(&[]), ",us-east-1\n");
+    assert_eq!(regions(&[]), "us-east-1,us-east-1\n");
     assert_eq!(
         regions(&["--region", "eu-north-1"]),
         "eu-north-1,eu-north-1\n"
