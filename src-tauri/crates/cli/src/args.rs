@@ -223,7 +223,14 @@ pub(crate) struct SomeRegion {
     pub(crate) region: Option<String>,
 }
 
+const FOR_SHELLS: &str = "\
+How a shell takes it in:
+  bash, zsh   eval \"$(vestibule env ACCOUNT ROLE)\"
+  fish        vestibule env ACCOUNT ROLE | source
+  PowerShell  vestibule env ACCOUNT ROLE | Out-String | Invoke-Expression";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = FOR_SHELLS)]
 pub(crate) struct ShellEnv {
     /// Account id or name; a unique prefix is enough
     #[arg(required_unless_present = "unset")]
@@ -254,7 +261,13 @@ pub(crate) enum ShellName {
     Powershell,
 }
 
+const ELSEWHERE: &str = "\
+On another machine:
+  ssh -R 9999:127.0.0.1:PORT HOST
+and there paste what this command prints, with localhost:9999 for 127.0.0.1:PORT.";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = ELSEWHERE)]
 pub(crate) struct Serve {
     /// Serve this role, and no others but those named so [default: any role, by its address]
     #[arg(long = "role", value_name = "ACCOUNT/ROLE", value_parser = account_and_role)]

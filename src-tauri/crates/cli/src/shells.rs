@@ -1,4 +1,4 @@
-//! The user's shells: which one reads what we print, and how each shows a role in its prompt.
+//! Which of the user's shells reads what we print.
 
 use std::path::Path;
 
@@ -56,5 +56,19 @@ mod platform {
 mod platform {
     pub(super) fn parent() -> Option<String> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shell_that_asks_comes_before_that_of_the_log_in() {
+        let login = Some(Path::new("/usr/bin/fish"));
+        assert_eq!(guess(Some("zsh"), login), Syntax::Posix);
+        assert_eq!(guess(Some("pwsh"), login), Syntax::PowerShell);
+        assert_eq!(guess(Some("make"), login), Syntax::Fish);
+        assert_eq!(guess(None, login), Syntax::Fish);
     }
 }

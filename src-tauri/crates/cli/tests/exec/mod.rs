@@ -15,6 +15,8 @@ use time::macros::datetime;
 
 use crate::fake::Home;
 
+/// An account's name that shells would run, if they could.
+const NAME: &str = r"Pay $(touch broken) `touch broken` %n\w";
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// An agent with one role of a portal outside AWS.
@@ -31,7 +33,7 @@ fn home() -> Home {
         Request::Role { .. } => Some(Response::Role(Role {
             session: "acme".into(),
             account_id: "111122223333".into(),
-            account_name: "Payments $(touch broken) `touch broken` %n\\w".into(),
+            account_name: NAME.into(),
             role_name: "Billing".into(),
             region: "eu-west-1".into(),
             sts_endpoint: Some("http://127.0.0.1:9/".parse().unwrap()),
@@ -45,6 +47,42 @@ fn exec(home: &Home, options: &[&str], command: &[&str]) -> Command {
     let mut exec = home.plain(&[&["exec", "pay", "Bil"], options, &["--"], command].concat());
     exec.env("PATH", "/usr/bin:/bin");
     exec
+}
+
+#[test]
+fn every_shell_gets_its_own_lines_to_take_in_and_to_forget() {
+    let home = home();
+    for (shell, set, unset) in [
+        (
+            "zsh",
+            r"export AWS_SESSION_TOKEN='it'\''s'",
+            "unset AWS_PROFILE\nunset VESTIBULE_ROLE\n",
+        ),
+        (
+            "fish",
+            r"set -gx AWS_SESSION_TOKEN 'it\'s'",
+            "set -e AWS_PROFILE\nset -e VESTIBULE_ROLE\n",
+        ),
+        (
+            "powershell",
+            "$Env:AWS_SESSION_TOKEN = 'it''s'",
+            "Remove-Item Env:AWS_PROFILE -ErrorAction Ignore\n\
+             Remove-Item Env:VESTIBULE_ROLE -ErrorAction Ignore\n",
+        ),
+    ] {
+        let printed = |args: &[&str]| {
+            let mut run = home.plain(&[&["env", "--shell", shell], args].concat());
+            run.env("AWS_PROFILE", "mine").env("VESTIBULE_ROLE", "A/b");
+            let run = run.output().unwrap();
+            assert!(run.status.success(), "{shell}");
+            String::from_utf8(run.stdout).unwrap()
+        };
+        let lines = printed(&["pay", "Bil"]);
+        let mut words = unset.split("VESTIBULE").next().unwrap().lines();
+        assert!(lines.starts_with(words.next().unwrap()), "{lines}");
+        assert!(lines.lines().any(|line| line == set), "{lines}");
+        assert_eq!(printed(&["--unset"]), unset);
+    }
 }
 
 const BOTH: [&[&str]; 2] = [&[], &["--refreshable"]];

@@ -1,10 +1,11 @@
-//! A command in a real terminal: keys reach it once, and the job stops and goes on as one.
+//! Commands and shells in a real terminal.
 
 use std::fs;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use super::{home, state, wait_for};
+use super::{NAME, ended, home, state, wait_for};
+use crate::fake::Home;
 
 /// Notes who it and its attendant are, waits for Ctrl-C and counts how often it comes.
 const COUNTING: &str = "\
@@ -21,22 +22,7 @@ fn keys_reach_the_command_once_and_stop_the_whole_job() {
     let home = home();
     let file = |name: &str| home.path().join(name);
     fs::write(file("counting"), COUNTING).unwrap();
-    let mut terminal = Command::new("script");
-    terminal
-        .args(["-q", "-c", "bash --norc --noprofile -i", "/dev/null"])
-        .current_dir(home.path())
-        .env_clear()
-        .envs(
-            home.plain(&[])
-                .get_envs()
-                .filter_map(|(name, value)| Some((name, value?))),
-        )
-        .env("PATH", "/usr/bin:/bin")
-        .env("TERM", "dumb")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    let mut terminal = terminal.spawn().unwrap();
+    let mut terminal = terminal(&home, "bash --norc --noprofile -i", "bash");
     let mut typed = terminal.stdin.take().unwrap();
     let vestibule = env!("CARGO_BIN_EXE_vestibule");
     writeln!(
@@ -62,4 +48,42 @@ fn keys_reach_the_command_once_and_stop_the_whole_job() {
     assert_eq!(fs::read_to_string(file("code")).unwrap().trim(), "7");
     typed.write_all(b"exit\n").unwrap();
     terminal.wait().unwrap();
+}
+
+#[test]
+fn a_shell_shows_the_role_and_runs_nothing_of_its_name() {
+    for shell in ["bash", "zsh", "fish"] {
+        let home = home();
+        let command = format!("'{}' shell pay Bil", env!("CARGO_BIN_EXE_vestibule"));
+        let mut terminal = terminal(&home, &command, shell);
+        let mut typed = terminal.stdin.take().unwrap();
+        let seen = || {
+            let seen = fs::read(home.path().join("seen")).unwrap_or_default();
+            String::from_utf8_lossy(&seen).into_owned()
+        };
+        let prompt = format!("({NAME}/Billing) ");
+        wait_for(shell, || seen().contains(&prompt));
+        typed.write_all(b"exit 3\r").unwrap();
+        assert_eq!(ended(&mut terminal).code(), Some(3), "{shell}");
+        assert!(!home.path().join("broken").exists(), "{shell}");
+    }
+}
+
+/// A terminal that runs a command, and writes what it shows into the file `seen`.
+fn terminal(home: &Home, command: &str, shell: &str) -> Child {
+    let plain = home.plain(&[]);
+    let environment = plain.get_envs();
+    Command::new("script")
+        .args(["-q", "-e", "-f", "-c", command, "seen"])
+        .current_dir(home.path())
+        .env_clear()
+        .envs(environment.filter_map(|(name, value)| Some((name, value?))))
+        .env("PATH", "/usr/bin:/bin")
+        .env("SHELL", format!("/usr/bin/{shell}"))
+        .env("TERM", "dumb")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
