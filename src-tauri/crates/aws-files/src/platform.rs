@@ -81,6 +81,16 @@ mod swap {
         if fs::read(path)? != before {
             return Ok(false);
         }
+        swap(new, path, before, after)
+    }
+
+    /// The last step of [`replace`]: others may have written since the file was compared.
+    pub(super) fn swap(
+        new: NamedTempFile,
+        path: &Path,
+        before: &[u8],
+        after: &[u8],
+    ) -> io::Result<bool> {
         match exchange(&new, path) {
             Ok(()) => {}
             Err(Errno::NOENT) => return Ok(false),

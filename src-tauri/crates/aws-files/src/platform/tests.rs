@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tempfile::{NamedTempFile, TempDir};
 
 use super::replace;
-use super::swap::give_back;
+use super::swap::{give_back, swap};
 use crate::write::write_beside;
 
 /// A file with what others wrote, and a new version of it.
@@ -24,12 +24,14 @@ fn files(folder: &Path) -> usize {
 
 #[test]
 fn only_what_was_read_is_replaced() {
-    for (theirs, expected) in [("before", "after"), ("changed", "changed")] {
-        let (folder, path, new) = file(theirs, "after");
-        let replaced = replace(new, &path, b"before", b"after").unwrap();
-        assert_eq!(replaced, theirs == "before");
-        assert_eq!(fs::read_to_string(&path).unwrap(), expected);
-        assert_eq!(files(folder.path()), 1);
+    for step in [replace, swap] {
+        for (theirs, expected) in [("before", "after"), ("changed", "changed")] {
+            let (folder, path, new) = file(theirs, "after");
+            let replaced = step(new, &path, b"before", b"after").unwrap();
+            assert_eq!(replaced, theirs == "before");
+            assert_eq!(fs::read_to_string(&path).unwrap(), expected);
+            assert_eq!(files(folder.path()), 1);
+        }
     }
 }
 

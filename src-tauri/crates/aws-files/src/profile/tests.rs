@@ -169,6 +169,19 @@ fn a_setting_below_our_lines_does_not_fall_to_the_section_above() {
     assert_eq!(remove(&before, "admin"), Err(stray));
 }
 
+/// Without our lines it would go on with the setting above them.
+#[test]
+fn an_indented_section_below_our_lines_keeps_them_there() {
+    let before = document(&format!(
+        "[a]\nx = y\n{ADMIN}  [profile z]\noutput = json\n"
+    ));
+    let stray = Refusal::Stray {
+        line: 10,
+        name: "admin".into(),
+    };
+    assert_eq!(remove(&before, "admin"), Err(stray));
+}
+
 #[test]
 fn a_marker_alone_owns_nothing() {
     let before = document("# >>> vestibule admin\n[profile admin]\nregion = x\n");
