@@ -44,21 +44,6 @@ pub(crate) const ONE_OF_ALL: &str =
 /// Every note of a profile of the config file; the last one written stands.
 pub(crate) const NOTES: &[&str] = &[KEPT, ONE_OF_ALL];
 
-/// Settings that are Vestibule's in any block, wanted or not: a profile may change its way.
-pub(crate) const OWN: &[&str] = &[
-    "credential_process",
-    "sso_session",
-    "sso_account_id",
-    "sso_role_name",
-    "sso_start_url",
-    "sso_region",
-    "sso_registration_scopes",
-    "aws_access_key_id",
-    "aws_secret_access_key",
-    "aws_session_token",
-    "x_security_token_expires",
-    SERVICES,
-];
 const SERVICES: &str = "services";
 /// Begins the name of the services section of each profile of Vestibule's.
 pub(crate) const SERVICES_PREFIX: &str = "vestibule-";
@@ -173,6 +158,27 @@ impl<'a> Subject<'a> {
             Self::Profile(name) => format!("profile {name}"),
             Self::SsoSession(name) => format!("sso-session {name}"),
             Self::Keys(name) => name.to_owned(),
+        }
+    }
+
+    /// Settings of the first section that are Vestibule's, wanted or not: a profile may change its
+    /// way. Whatever else stands there is the user's.
+    pub(crate) fn own_settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Profile(_) => &[
+                "credential_process",
+                "sso_session",
+                "sso_account_id",
+                "sso_role_name",
+                SERVICES,
+            ],
+            Self::SsoSession(_) => &["sso_start_url", "sso_region", "sso_registration_scopes"],
+            Self::Keys(_) => &[
+                "aws_access_key_id",
+                "aws_secret_access_key",
+                "aws_session_token",
+                "x_security_token_expires",
+            ],
         }
     }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
-use crate::block::{Entry, NOTES, OWN, Subject, services_name};
+use crate::block::{Entry, NOTES, Subject, services_name};
 use crate::document::{Block, Document, line_end};
 use crate::lines::{Kind, is_space};
 
@@ -28,7 +28,7 @@ pub(crate) fn body(
         note: entry.note,
         end,
     };
-    let main = part(entry.main_settings(), OWN);
+    let main = part(entry.main_settings(), entry.subject.own_settings());
     let services = part(entry.service_settings(), &["sts", "sso", "sso_oidc"]);
 
     let sections: Vec<_> = body.sections().collect();
