@@ -128,7 +128,7 @@ fn edit_after(
     let _lock = lock(path)?;
     sweep(folder, &beside(path)).map_err(failed("clean up", folder))?;
     for _ in 0..ATTEMPTS {
-        let before = read(path)?;
+        let before = read_whole(path)?;
         let after = change(&before).map_err(|source| Error::Refused {
             path: path.clone(),
             source,
@@ -155,6 +155,8 @@ fn edit_after(
 const ATTEMPTS: usize = 10;
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 const LOCK_POLL: Duration = Duration::from_millis(20);
+/// How long a program takes at most from truncating a file to writing it anew.
+const SETTLING: Duration = Duration::from_millis(300);
 /// As many as Linux follows.
 const LINKS: usize = 40;
 
@@ -213,6 +215,25 @@ fn lock(path: &Path) -> Result<File, Error> {
             Err(fs::TryLockError::Error(error)) => return Err(failed("lock", &lock_path)(error)),
         }
     }
+}
+
+/// Reads a document that nobody is in the middle of writing. `aws configure` and many editors
+/// truncate a file before they write it: an empty one, or one that ends within a line, may have
+/// more to come.
+fn read_whole(path: &Path) -> Result<Document, Error> {
+    let mut document = read(path)?;
+    for _ in 0..ATTEMPTS {
+        if document.as_bytes().ends_with(b"\n") || !path.exists() {
+            break;
+        }
+        std::thread::sleep(SETTLING);
+        let later = read(path)?;
+        if later == document {
+            break;
+        }
+        document = later;
+    }
+    Ok(document)
 }
 
 fn metadata(path: &Path) -> Result<Option<Metadata>, Error> {

@@ -102,6 +102,25 @@ fn what_another_program_writes_meanwhile_is_kept() {
 }
 
 #[test]
+fn a_file_that_is_just_being_written_is_not_taken_for_an_empty_one() {
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join("config");
+    for text in ["[default]\nregion = x\n", "[default]\nregion = y"] {
+        // As `aws configure` does it: truncated first, written later.
+        let mut file = File::create(&config).unwrap();
+        let edited = std::thread::scope(|scope| {
+            let edit = scope.spawn(|| edit(&config, |document| insert(document, &profile("a"))));
+            std::thread::sleep(SETTLING / 10);
+            file.write_all(text.as_bytes()).unwrap();
+            edit.join().unwrap()
+        });
+        assert!(edited.unwrap());
+        let written = fs::read_to_string(&config).unwrap();
+        assert!(written.starts_with(text), "{written}");
+    }
+}
+
+#[test]
 fn what_a_killed_program_left_is_cleaned_up() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config");
