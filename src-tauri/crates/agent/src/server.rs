@@ -106,7 +106,6 @@ impl Lock {
     /// [`Error::AlreadyRunning`] where it refuses, as a tray does, and [`Error::DidNotLeave`].
     pub async fn take_over(paths: &Paths) -> Result<Self, Error> {
         let deadline = Instant::now() + HAND_OVER;
-        let mut asked = false;
         loop {
             match Self::take(paths) {
                 Err(Error::AlreadyRunning) if Instant::now() >= deadline => {
@@ -115,9 +114,8 @@ impl Lock {
                 Err(Error::AlreadyRunning) => {}
                 other => return other,
             }
-            if !asked {
-                asked = ask_to_leave(paths).await?;
-            }
+            // Again and again: a command whose agent left may have started another.
+            ask_to_leave(paths).await?;
             sleep(Duration::from_millis(50)).await;
         }
     }
@@ -169,16 +167,16 @@ impl Server {
     }
 }
 
-/// Whether the agent that holds the lock was reached. One that is just starting or ending is not.
-async fn ask_to_leave(paths: &Paths) -> Result<bool, Error> {
+/// Asks the agent that holds the lock, where it can be reached: one that is just starting or ending
+/// cannot.
+async fn ask_to_leave(paths: &Paths) -> Result<(), Error> {
     let socket = paths.socket.clone();
     let asked = tokio::task::spawn_blocking(move || {
         Connection::connect(&socket, PROGRAM)?.request(&Request::TakeOver, |_| {})
     });
     match asked.await {
-        Ok(Ok(Response::Done)) => Ok(true),
         Ok(Ok(Response::Error(_))) => Err(Error::AlreadyRunning),
-        _ => Ok(false),
+        _ => Ok(()),
     }
 }
 

@@ -273,6 +273,27 @@ async fn a_headless_agent_leaves_and_a_tray_stays() {
     taken.unwrap();
 }
 
+#[tokio::test]
+async fn a_tray_takes_over_though_a_command_starts_another_agent_meanwhile() {
+    let home = TempDir::new().unwrap();
+    let paths = environment(&home).paths;
+    let mut first = Agent::start(&home, true);
+    let commands = async {
+        first.left.recv().await.unwrap();
+        first.server.stop().await;
+        drop(first.lock);
+        let mut second = Agent::start(&home, true);
+        second.left.recv().await.unwrap();
+        second.server.stop().await;
+        drop(second.lock);
+        std::future::pending().await
+    };
+    tokio::select! {
+        taken = Lock::take_over(&paths) => drop(taken.unwrap()),
+        () = commands => {}
+    }
+}
+
 /// Sends raw bytes and reads that many lines, or fewer where the agent hangs up.
 async fn raw(socket: &Path, bytes: Vec<u8>, lines: usize) -> Vec<String> {
     let socket = socket.to_owned();

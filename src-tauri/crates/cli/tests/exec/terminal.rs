@@ -7,15 +7,29 @@ use std::process::{Child, Command, Stdio};
 use super::{NAME, ended, home, state, wait_for};
 use crate::fake::Home;
 
-/// Notes who it and its attendant are, waits for Ctrl-C and counts how often it comes.
-const COUNTING: &str = "\
-trap 'echo x >> heard' INT
-echo $$ $PPID > told && mv told pids
-while ! [ -e heard ]; do sleep 0.01; done
-sleep 0.3
-wc -l < heard > count
-exit 7
-";
+/// Notes who it and its attendant are, waits for Ctrl-C and counts how often it comes. A shell's
+/// trap would take two at once for one.
+const COUNTING: &str = r#"
+import os, signal, socket, sys, time
+heard, hearing = socket.socketpair()
+hearing.setblocking(False)
+signal.set_wakeup_fd(hearing.fileno())
+signal.signal(signal.SIGINT, lambda *_: None)
+with open("told", "w") as told:
+    print(os.getpid(), os.getppid(), file=told)
+os.rename("told", "pids")
+count = len(heard.recv(1))
+time.sleep(0.3)
+heard.setblocking(False)
+try:
+    count += len(heard.recv(100))
+except BlockingIOError:
+    pass
+with open("told", "w") as told:
+    print(count, file=told)
+os.rename("told", "count")
+sys.exit(7)
+"#;
 
 #[test]
 fn keys_reach_the_command_once_and_stop_the_whole_job() {
@@ -27,7 +41,7 @@ fn keys_reach_the_command_once_and_stop_the_whole_job() {
     let vestibule = env!("CARGO_BIN_EXE_vestibule");
     writeln!(
         typed,
-        "'{vestibule}' exec pay Bil --refreshable -- sh counting"
+        "'{vestibule}' exec pay Bil --refreshable -- python3 counting"
     )
     .unwrap();
     wait_for("the command runs", || file("pids").exists());
