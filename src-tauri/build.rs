@@ -13,6 +13,8 @@ const COMMANDS: &[&str] = &[
     "cancel_sign_in",
     "sign_out",
     "open_sign_in_page",
+    "enter_mfa_code",
+    "cancel_mfa_code",
     "add_portal",
     "remove_portal",
     "set_console",

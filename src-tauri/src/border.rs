@@ -16,6 +16,7 @@ pub(crate) struct Snapshot {
     sessions: Vec<Session>,
     roles: Vec<Role>,
     sign_ins: Vec<SignIn>,
+    mfa_codes: Vec<MfaCode>,
     settings: Settings,
 }
 
@@ -32,9 +33,9 @@ pub(crate) struct Failure {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RoleId {
-    session: String,
-    account_id: String,
-    role_name: String,
+    pub(crate) session: String,
+    pub(crate) account_id: String,
+    pub(crate) role_name: String,
 }
 
 /// How to sign in.
@@ -98,6 +99,16 @@ enum SignInPhase {
 
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
+struct MfaCode {
+    #[serde(flatten)]
+    role: RoleId,
+    account_name: String,
+    mfa_serial: String,
+    checking: bool,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Settings {
     browser: Option<String>,
     autostart: bool,
@@ -110,6 +121,7 @@ impl Snapshot {
         Self {
             sessions: from.sessions.iter().map(Session::from).collect(),
             roles: from.roles.iter().map(Role::from).collect(),
+            mfa_codes: from.codes.iter().map(MfaCode::from).collect(),
             sign_ins: from.sessions.iter().filter_map(sign_in).collect(),
             settings: Settings {
                 browser: from.browser.clone(),
@@ -234,6 +246,17 @@ impl From<&snapshot::Role> for Role {
     }
 }
 
+impl From<&snapshot::Code> for MfaCode {
+    fn from(from: &snapshot::Code) -> Self {
+        Self {
+            role: from.role.clone().into(),
+            account_name: from.account_name.clone(),
+            mfa_serial: from.mfa_serial.clone(),
+            checking: from.checking,
+        }
+    }
+}
+
 fn sign_in(session: &snapshot::Session) -> Option<SignIn> {
     let from = session.sign_in.as_ref()?;
     Some(SignIn {
@@ -298,6 +321,16 @@ mod tests {
         let agent = snapshot::Snapshot {
             sessions: vec![signed_in_by_device()],
             roles: vec![role],
+            codes: vec![snapshot::Code {
+                role: menu::RoleId {
+                    session: "main".into(),
+                    account_id: "111122223333".into(),
+                    role_name: "Deploy".into(),
+                },
+                account_name: "Payer".into(),
+                mfa_serial: "arn:aws:iam::111122223333:mfa/ana".into(),
+                checking: false,
+            }],
             browser: Some("firefox".into()),
             keeping: 0,
             settings_problem: None,
@@ -319,6 +352,11 @@ mod tests {
             "signIns": [{
                 "session": "main", "flow": "device", "phase": "waiting", "userCode": "ABCD-EFGH",
                 "verificationUri": null, "verificationUriComplete": null,
+            }],
+            "mfaCodes": [{
+                "session": "main", "accountId": "111122223333", "roleName": "Deploy",
+                "accountName": "Payer", "mfaSerial": "arn:aws:iam::111122223333:mfa/ana",
+                "checking": false,
             }],
             "settings": { "browser": "firefox", "autostart": true, "problem": null },
         });

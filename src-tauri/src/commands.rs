@@ -2,7 +2,7 @@
 
 use agent::controller::{Change, Handle};
 use agent::menu::Action;
-use ipc::message::{Code, EndpointOverrides, Request, Response};
+use ipc::message::{Code, EndpointOverrides, MfaCode, Request, Response, RoleQuery};
 use secrecy::SecretString;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, WebviewWindow, Wry};
@@ -26,6 +26,8 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         cancel_sign_in,
         sign_out,
         open_sign_in_page,
+        enter_mfa_code,
+        cancel_mfa_code,
         add_portal,
         remove_portal,
         set_console,
@@ -117,6 +119,25 @@ async fn open_sign_in_page(agent: State<'_, Handle>, session: String) -> Answer 
             crate::browser::NEXT_STEP,
         )
     })
+}
+
+/// Answers once AWS took the code, or refused it.
+#[tauri::command]
+async fn enter_mfa_code(agent: State<'_, Handle>, role: RoleId, code: MfaCode) -> Answer {
+    let role = RoleQuery {
+        account: role.account_id,
+        role: role.role_name,
+        session: Some(role.session),
+    };
+    match agent.request(Request::MfaCode { role, code }).await {
+        Response::Done => Ok(()),
+        other => Err(unexpected(other)),
+    }
+}
+
+#[tauri::command]
+async fn cancel_mfa_code(agent: State<'_, Handle>, role: RoleId) -> Answer {
+    Ok(agent.perform(Action::RefuseCode(role.into())).await?)
 }
 
 #[tauri::command]

@@ -34,7 +34,7 @@ pub(crate) fn show(app: &AppHandle, window: &Window) -> tauri::Result<()> {
     let Some(open) = app.get_webview_window(frame.label) else {
         return build(app, &frame, &page);
     };
-    if let Window::SignIn { .. } = window {
+    if let Window::SignIn { .. } | Window::MfaCode(_) = window {
         let mut url = open.url()?;
         url.set_query(page.split_once('?').map(|(_, query)| query));
         if open.url()? != url {
@@ -79,6 +79,12 @@ fn frame(window: &Window) -> Frame {
             size: (680.0, 640.0),
             least: (360.0, 320.0),
         },
+        Window::MfaCode(_) => Frame {
+            label: "mfa-code",
+            title: "MFA code – Vestibule",
+            size: (440.0, 420.0),
+            least: (320.0, 320.0),
+        },
         Window::SignIn { .. } => Frame {
             label: "sign-in",
             title: "Sign in – Vestibule",
@@ -92,8 +98,17 @@ fn frame(window: &Window) -> Frame {
 fn page(label: &str, window: &Window) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.append_pair("window", label);
-    if let Window::SignIn { session } = window {
-        query.append_pair("session", session);
+    match window {
+        Window::SignIn { session } => {
+            query.append_pair("session", session);
+        }
+        Window::MfaCode(role) => {
+            query
+                .append_pair("session", &role.session)
+                .append_pair("accountId", &role.account_id)
+                .append_pair("roleName", &role.role_name);
+        }
+        Window::Search | Window::Settings => {}
     }
     format!("index.html?{}", query.finish())
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
+use totp_rs::{Builder, Secret};
 use url::Url;
 
 use crate::clock::WrongClock;
@@ -55,6 +56,15 @@ pub struct Account {
     pub name: String,
     /// Names of the permission sets assigned there.
     pub roles: Vec<String>,
+}
+
+impl User {
+    /// What the authenticator app shows at `at`, seconds since 1970.
+    pub fn code(&self, at: u64) -> Result<String> {
+        let secret = Secret::try_from_base32(&self.totp_secret).context("the secret is base32")?;
+        let totp = Builder::new().with_secret(secret).build()?;
+        Ok(totp.generate(at).to_string())
+    }
 }
 
 impl Portal {

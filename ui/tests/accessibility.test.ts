@@ -59,9 +59,39 @@ const STATES: State[] = [
   ],
 ];
 
+const CODE = {
+  window: 'mfa-code',
+  scenario: 'mfa-code',
+  accountId: '666677778888',
+  roleName: 'BreakGlass',
+} as const;
+
+const CODES: State[] = [
+  ['a code wanted', CODE],
+  ['no code wanted', { ...CODE, scenario: 'usual' }],
+  [
+    'what is no code',
+    CODE,
+    async (view) => {
+      await view.type('12');
+      await view.press('Enter');
+    },
+  ],
+  [
+    'a wrong code',
+    CODE,
+    async (view) => {
+      await view.refuse('enterMfaCode', FAILURE);
+      await view.type('123456');
+      await view.press('Enter');
+      await view.page.getByRole('alert').waitFor();
+    },
+  ],
+];
+
 useBrowser();
 
-describe.each(STATES)('%s', (_, shown, reach) => {
+describe.each([...STATES, ...CODES])('%s', (_, shown, reach) => {
   it(`has no flaw in the ${shown.window} window, be it light, dark or twice as large`, async () => {
     const view = await open(shown);
     await reach?.(view);

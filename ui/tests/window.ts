@@ -22,12 +22,16 @@ const SIZES = {
   search: { width: 720, height: 560 },
   settings: { width: 680, height: 640 },
   'sign-in': { width: 480, height: 620 },
+  'mfa-code': { width: 440, height: 420 },
 };
 
 /** Which window, and in which situation. */
 export interface Shown {
   window: keyof typeof SIZES;
   scenario: string;
+  /** The account and role whose code is asked for. */
+  accountId?: string;
+  roleName?: string;
 }
 
 let browser: Browser;

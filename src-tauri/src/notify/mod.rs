@@ -98,6 +98,7 @@ fn window_for(notification: &Notification) -> Option<Window> {
         | Action::CopyCredentials(_)
         | Action::ToggleKept(_)
         | Action::ToggleFavourite(_) => Some(Window::Search),
+        Action::RefuseCode(role) => Some(Window::MfaCode(role.clone())),
         Action::Show(window) => Some(window.clone()),
         Action::Quit => None,
     }

@@ -26,6 +26,23 @@ pub(crate) struct Account {
     pub(crate) roles: Vec<String>,
 }
 
+impl Account {
+    /// One of which nothing but the number is known.
+    pub(crate) fn unnamed(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            email: String::new(),
+            roles: Vec::new(),
+        }
+    }
+
+    /// What accounts are sorted by: name, then id.
+    pub(crate) fn order(&self) -> (String, String) {
+        (self.name.to_lowercase(), self.id.clone())
+    }
+}
+
 /// Roles that came and went between two listings, as `account / role`.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Difference {
@@ -39,10 +56,9 @@ impl Catalog {
         account.roles.sort();
         account.roles.dedup();
         self.accounts.retain(|other| other.id != account.id);
-        let key = |account: &Account| (account.name.to_lowercase(), account.id.clone());
         let place = self
             .accounts
-            .partition_point(|other| key(other) < key(&account));
+            .partition_point(|other| other.order() < account.order());
         self.accounts.insert(place, account);
     }
 

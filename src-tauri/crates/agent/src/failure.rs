@@ -4,6 +4,7 @@ use std::error::Error;
 
 use ipc::message::{Code, Failure};
 use sso::error::{Kind, Unreachable};
+use sso::sts::Reason;
 
 use crate::shell::OpenError;
 
@@ -73,6 +74,79 @@ pub(crate) fn no_browser(error: &OpenError) -> Failure {
         sentence(error),
         "Name another browser in the settings or in BROWSER, or take the URL yourself: \
          vestibule login --print-url, vestibule console --print",
+    )
+}
+
+/// A failure to take a chained role of `session`.
+pub(crate) fn of_chain(session: &str, names_device: bool, error: &sso::sts::Error) -> Failure {
+    let (code, next_step) = match error.reason() {
+        Reason::Denied if names_device => (
+            Code::AccessDenied,
+            "Ask the role's owner whether it trusts the role it is taken from, and under which external id.",
+        ),
+        Reason::Denied => (
+            Code::AccessDenied,
+            "Ask the role's owner whether it trusts the role it is taken from, and under which external id; \
+             if it wants MFA, add it again with --mfa-serial.",
+        ),
+        Reason::Invalid => (
+            Code::Settings,
+            "Remove the chained role and add it again as AWS takes it: vestibule chain remove, vestibule chain add",
+        ),
+        Reason::RegionDisabled => (
+            Code::AccessDenied,
+            "Ask whoever manages the account to activate STS in this region, or name another endpoint for sts in the settings.",
+        ),
+        Reason::WrongClock => (
+            Code::AccessDenied,
+            "Set the clock of this computer, then try again.",
+        ),
+        Reason::WrongCode | Reason::DeadCredentials | Reason::Other => {
+            return of_portal(session, error.kind(), error);
+        }
+    };
+    failure(code, sentence(error), next_step)
+}
+
+/// Nobody has that chained role.
+pub(crate) fn no_such_chain(name: &str) -> Failure {
+    failure(
+        Code::NoSuchRole,
+        format!("There is no chained role {name}."),
+        "vestibule chain list shows the ones you have.",
+    )
+}
+
+/// Nobody entered a code for the role.
+pub(crate) fn no_code(role: &str) -> Failure {
+    let message = format!("Nobody entered the MFA code for {role} in time.");
+    failure(Code::MfaCodeNeeded, message, ENTER_CODE)
+}
+
+/// The user did not want to enter a code for the role.
+pub(crate) fn code_cancelled(role: &str) -> Failure {
+    let message = format!("The MFA code for {role} was not entered.");
+    failure(Code::MfaCodeNeeded, message, ENTER_CODE)
+}
+
+const ENTER_CODE: &str =
+    "Click the role in the tray, or run the command in a terminal, to enter it.";
+
+/// The code was wrong.
+pub(crate) fn wrong_code(role: &str) -> Failure {
+    failure(
+        Code::MfaCodeWrong,
+        format!("The code for {role} was not taken: it is wrong, or was used before."),
+        "Wait for the next code and enter that one.",
+    )
+}
+
+/// A code came that nobody asked for.
+pub(crate) fn no_code_wanted(role: &str) -> Failure {
+    failure(
+        Code::BadRequest,
+        format!("No MFA code is asked for {role} now."),
+        "Nothing is left to do.",
     )
 }
 

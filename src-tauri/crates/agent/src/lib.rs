@@ -6,6 +6,7 @@
 
 pub mod browser;
 mod catalog;
+pub mod chain;
 pub mod clock;
 pub mod controller;
 pub mod endpoint;

@@ -2,7 +2,7 @@
 
 use ipc::message::{Code, Failure, RoleQuery};
 
-use crate::catalog::{Account, Catalog};
+use crate::catalog::Account;
 use crate::failure::failure;
 use crate::menu::RoleId;
 
@@ -12,20 +12,19 @@ const SUGGESTIONS: usize = 3;
 /// How like a wrong name a suggestion must be, 0 to 1.
 const LIKENESS: f64 = 0.6;
 
-/// The role that fits the query in these sessions' catalogs.
+/// The role that fits the query in these accounts, each with the name of its session.
 ///
 /// # Errors
 /// [`Code::NoSuchAccount`] and [`Code::NoSuchRole`] where none fits, with the nearest names, or
 /// where several do.
-pub(crate) fn resolve(query: &RoleQuery, sessions: &[(&str, &Catalog)]) -> Result<RoleId, Failure> {
-    let candidates: Vec<(&str, &Account)> = sessions
-        .iter()
-        .flat_map(|(name, catalog)| catalog.accounts.iter().map(move |account| (*name, account)))
-        .collect();
+pub(crate) fn resolve(
+    query: &RoleQuery,
+    candidates: &[(&str, &Account)],
+) -> Result<RoleId, Failure> {
     let keys = |(_, account): &(&str, &Account)| vec![account.id.clone(), account.name.clone()];
-    let accounts = fitting(&query.account, &candidates, keys);
+    let accounts = fitting(&query.account, candidates, keys);
     let Some((_, first)) = accounts.first() else {
-        return Err(no_account(&query.account, &candidates));
+        return Err(no_account(&query.account, candidates));
     };
     if accounts.iter().any(|(_, account)| account.id != first.id) {
         let names = accounts
@@ -152,6 +151,7 @@ fn did_you_mean<'a>(text: &str, known: impl Iterator<Item = &'a str>) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Catalog;
 
     fn catalog(accounts: &[(&str, &str, &[&str])]) -> Catalog {
         let mut catalog = Catalog::default();
@@ -180,7 +180,10 @@ mod tests {
             role: role.to_owned(),
             session: None,
         };
-        resolve(&query, &[("acme", &acme), ("other", &other)])
+        let acme = acme.accounts.iter().map(|account| ("acme", account));
+        let other = other.accounts.iter().map(|account| ("other", account));
+        let candidates: Vec<_> = acme.chain(other).collect();
+        resolve(&query, &candidates)
             .map(|role| format!("{}:{}:{}", role.session, role.account_id, role.role_name))
     }
 

@@ -100,6 +100,12 @@ impl Remembered {
         };
     }
 
+    /// Forgets that the role is a favourite or was used.
+    pub(crate) fn forget_role(&mut self, role: &RoleId) {
+        self.favourites.retain(|other| other != role);
+        self.recents.retain(|other| other != role);
+    }
+
     /// Forgets everything about a session.
     pub(crate) fn forget(&mut self, session: &str) {
         self.favourites.retain(|role| role.session != session);

@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub sessions: Vec<Session>,
     /// Every role of every session, sorted by session, account name, account id and role name.
     pub roles: Vec<Role>,
+    /// Codes of MFA devices that chained roles wait for.
+    pub codes: Vec<Code>,
     /// How many roles are kept fresh, whether they are listed or not.
     pub keeping: usize,
     /// Command that opens URLs, with `%s` for the URL; `None` for the system's own browser.
@@ -69,6 +71,19 @@ pub enum SignInPhase {
     Starting,
     /// The user's turn, in the browser.
     Waiting,
+}
+
+/// A code of an MFA device that a chained role waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Code {
+    /// Which role.
+    pub role: RoleId,
+    /// Name of its account.
+    pub account_name: String,
+    /// Serial number or ARN of the device.
+    pub mfa_serial: String,
+    /// Whether one was entered and is being checked.
+    pub checking: bool,
 }
 
 /// A role with what the user made of it.

@@ -74,11 +74,12 @@ impl SecretStore for Memory {
     }
 }
 
-/// What a desktop was asked to tell or to take back.
+/// What a desktop was asked to tell, to take back or to show.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Notified { key: String, title: String },
     Withdrawn { key: String },
+    Shown(Window),
 }
 
 /// A desktop that notes down what it is asked to tell.
@@ -97,7 +98,9 @@ impl Shell for Noting {
     fn open(&mut self, _: SecretString) -> Result<(), OpenError> {
         Ok(())
     }
-    fn show(&mut self, _: Window) {}
+    fn show(&mut self, window: Window) {
+        let _ = self.0.send(Told::Shown(window));
+    }
     fn copy(&mut self, _: SecretString) {}
     fn set_browser(&mut self, _: Option<&str>) {}
     fn try_demonstration(&mut self) {}

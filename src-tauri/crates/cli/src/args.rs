@@ -23,7 +23,7 @@ Exit codes:
   0  done
   1  anything not listed here
   2  wrong usage
-  3  sign-in needed
+  3  sign-in or MFA code needed
   4  no such account or role
   5  portal unreachable";
 
@@ -58,6 +58,9 @@ pub(crate) enum Command {
     /// Write profiles for all your roles at once
     #[command(subcommand)]
     Profiles(Profiles),
+    /// Take roles from other roles: add, list and remove them
+    #[command(subcommand)]
+    Chain(ChainCommand),
     /// Add, list and remove portals
     #[command(subcommand)]
     Portal(Portal),
@@ -289,6 +292,59 @@ pub(crate) struct Keep {
     /// Remove the profile and stop refreshing
     #[arg(long)]
     pub(crate) remove: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ChainCommand {
+    /// Add a role that is taken with the credentials of another (role chaining)
+    Add(ChainAdd),
+    /// List the chained roles
+    List(Json),
+    /// Remove a chained role and its profiles
+    Remove {
+        /// Name of the chained role
+        name: String,
+        #[command(flatten)]
+        session: OneSession,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ChainAdd {
+    /// What to call it; it then is a role of the account that its ARN names
+    pub(crate) name: String,
+    /// The role it is taken from: assigned to you, or chained itself
+    #[arg(long, num_args = 2, value_names = ["ACCOUNT", "ROLE"], required = true)]
+    pub(crate) from: Vec<String>,
+    /// ARN of the role, such as arn:aws:iam::111122223333:role/Deploy
+    #[arg(long, value_name = "ARN")]
+    pub(crate) role_arn: String,
+    /// What the role's owner wants to be told
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+    /// Name of the session in CloudTrail [default: your user name]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) session_name: Option<String>,
+    /// How long credentials last: 900 to 3600 seconds [default: an hour]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) duration: Option<u32>,
+    /// Session tag; may be given several times
+    #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
+    pub(crate) tags: Vec<(String, String)>,
+    /// Who is behind the session, for the role's audit trail
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source_identity: Option<String>,
+    /// The MFA device whose code the role wants: you are asked for it once an hour
+    #[arg(long, value_name = "ARN")]
+    pub(crate) mfa_serial: Option<String>,
+    #[command(flatten)]
+    pub(crate) session: OneSession,
+}
+
+fn tag(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    pair.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| "a tag is written KEY=VALUE".to_owned())
 }
 
 #[derive(Debug, Subcommand)]

@@ -107,7 +107,11 @@ impl Source for Agent {
         let asked = tokio::task::spawn_blocking(move || {
             // Held to the end of the question, though nobody may wait for its answer any more.
             let _turn = turn;
-            let request = Request::Credentials { role };
+            // The terminal belongs to the command that runs.
+            let request = Request::Credentials {
+                role,
+                interactive: false,
+            };
             let answer = ask_as(Way::Endpoint, &crate::env, &request, |_| {});
             presence.ensure();
             answer

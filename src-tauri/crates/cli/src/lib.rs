@@ -13,6 +13,7 @@ mod endpoint;
 mod environment;
 mod failure;
 mod format;
+mod mfa_code;
 mod output;
 mod prompt;
 mod role;
@@ -20,6 +21,7 @@ mod run;
 mod shells;
 mod sign_in;
 mod template;
+mod terminal;
 mod wait;
 
 use std::ffi::OsString;

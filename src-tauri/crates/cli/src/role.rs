@@ -5,6 +5,7 @@ use ipc::message::{Credentials, Request, Response, Role, RoleQuery, Way};
 
 use crate::ask::{ask, ask_as};
 use crate::failure::{Error, Result};
+use crate::terminal::Terminal;
 use crate::wait::Wait;
 
 /// A role that was just given to this user.
@@ -21,7 +22,10 @@ pub(crate) struct Ready {
 pub(crate) fn ready(way: Way, query: RoleQuery, env: Env<'_>) -> Result<Ready> {
     let session = query.session.clone();
     let wait = Wait::begin();
-    let request = Request::Credentials { role: query };
+    let request = Request::Credentials {
+        role: query,
+        interactive: Terminal::open().is_some(),
+    };
     let Response::Credentials(credentials) = ask_as(way, env, &request, |step| wait.step(step))?
     else {
         return Err(Error::unexpected());

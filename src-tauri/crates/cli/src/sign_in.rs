@@ -45,17 +45,20 @@ pub(crate) fn show(progress: &Progress, opened: bool, output: &mut Output) -> io
         } => output.hint(format_args!(
             "{open}:\n  {verification_uri_complete}\nand confirm the code {BOLD}{user_code}{BOLD:#}"
         )),
+        // It is no part of a sign-in, and asked for where one waits for credentials.
+        Progress::MfaCode(_) => Ok(()),
     }
 }
 
 /// The address a step of the sign-in waits at.
-pub(crate) fn address(progress: &Progress) -> &url::Url {
+pub(crate) fn address(progress: &Progress) -> Option<&url::Url> {
     match progress {
-        Progress::OpenUrl { url } => url,
+        Progress::OpenUrl { url } => Some(url),
         Progress::DeviceCode {
             verification_uri_complete,
             ..
-        } => verification_uri_complete,
+        } => Some(verification_uri_complete),
+        Progress::MfaCode(_) => None,
     }
 }
 

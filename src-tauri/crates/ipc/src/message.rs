@@ -3,7 +3,11 @@
 //! A client sends one [`Request`] and reads [`Response`] lines until one that is not
 //! [`Response::Progress`]; then it may send the next request on the same connection.
 
+mod chain;
+mod failure;
 mod status;
+#[cfg(test)]
+mod tests;
 mod way;
 
 use std::path::PathBuf;
@@ -13,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use url::Url;
 
+pub use chain::{Chain, CodeWanted, ListedChain, MfaCode, NotACode};
+pub use failure::{Code, Failure};
 pub use status::{KeptStatus, SessionState, SessionStatus};
 pub use way::Way;
 
@@ -34,7 +40,6 @@ pub struct Hello {
 }
 
 /// What a client may ask.
-#[expect(clippy::large_enum_variant, reason = "one lives at a time")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Request {
@@ -49,6 +54,10 @@ pub enum Request {
     Credentials {
         /// Which role.
         role: RoleQuery,
+        /// Whether the client can ask its user for the code of an MFA device: it then answers
+        /// [`Progress::MfaCode`] with [`Request::MfaCode`] on another connection.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        interactive: bool,
     },
     /// Which role is meant, and where its clients go. Answer: [`Response::Role`].
     Role {
@@ -111,6 +120,29 @@ pub enum Request {
     Unkeep {
         /// Which role.
         role: RoleQuery,
+    },
+    /// Adds a chained role. Answer: [`Response::ChainAdded`].
+    AddChain {
+        /// The role it is taken from.
+        from: RoleQuery,
+        /// The chained role.
+        chain: Chain,
+    },
+    /// The chained roles. Answer: [`Response::Chains`].
+    Chains,
+    /// Removes a chained role with its profiles. Answer: [`Response::Done`].
+    RemoveChain {
+        /// Name of the chained role.
+        name: String,
+        /// Name of the session; `None` searches all.
+        session: Option<String>,
+    },
+    /// Enters the code that a role waits for. Answer: [`Response::Done`] once AWS took it.
+    MfaCode {
+        /// Which role.
+        role: RoleQuery,
+        /// What the device shows.
+        code: MfaCode,
     },
     /// The tray takes over: finish running answers, release the lock, exit. Answer: [`Response::Done`].
     TakeOver,
@@ -206,11 +238,23 @@ pub enum Response {
         /// Name of the profile written.
         profile: String,
     },
+    /// Answer to [`Request::AddChain`].
+    ChainAdded {
+        /// Name of its session.
+        session: String,
+        /// The account it is in.
+        account_id: String,
+    },
+    /// Answer to [`Request::Chains`].
+    Chains {
+        /// In the order they were added.
+        chains: Vec<ListedChain>,
+    },
     /// It could not be done.
     Error(Failure),
 }
 
-/// A step of a sign-in that the user takes part in.
+/// A step that the user takes part in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Progress {
@@ -228,6 +272,8 @@ pub enum Progress {
         /// The code to compare, such as `ABCD-EFGH`.
         user_code: String,
     },
+    /// Ask the user for the code of the MFA device; only told to a client that said it can.
+    MfaCode(CodeWanted),
 }
 
 /// An account with its roles.
@@ -281,79 +327,3 @@ pub struct Credentials {
     #[serde(with = "time::serde::rfc3339")]
     pub expiration: OffsetDateTime,
 }
-
-/// Why something could not be done, in words for a person and a code for programs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// Stable code.
-    pub code: Code,
-    /// What happened, to what.
-    pub message: String,
-    /// What to do now.
-    pub next_step: String,
-}
-
-/// The stable codes of failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Code {
-    /// The user must sign in.
-    SignInNeeded,
-    /// The user or the portal refused the sign-in.
-    SignInRefused,
-    /// The sign-in was not finished in time.
-    SignInTimedOut,
-    /// The sign-in was cancelled.
-    SignInCancelled,
-    /// No portal has been added.
-    NoPortal,
-    /// No session of that name.
-    NoSuchSession,
-    /// No such account, or the prefix fits several.
-    NoSuchAccount,
-    /// No such role, or the prefix fits several.
-    NoSuchRole,
-    /// The role is not assigned any more.
-    AccessDenied,
-    /// The portal cannot be reached or does not answer in its protocol.
-    PortalUnreachable,
-    /// The portal asks to slow down and waiting did not help.
-    PortalBusy,
-    /// The portal does not know this start URL, or it is in another region.
-    WrongPortal,
-    /// No browser could be started.
-    NoBrowser,
-    /// A file could not be read or written.
-    File,
-    /// Settings are not valid.
-    Settings,
-    /// The keyring is locked or absent.
-    Keyring,
-    /// Client and agent are of different releases.
-    Version,
-    /// The request makes no sense.
-    BadRequest,
-    /// A fault of Vestibule.
-    Internal,
-}
-
-impl Code {
-    /// Exit code of the command line: 3 sign-in needed, 4 no such account or role,
-    /// 5 portal unreachable, 2 usage, 1 anything else.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::SignInNeeded
-            | Self::SignInRefused
-            | Self::SignInTimedOut
-            | Self::SignInCancelled => 3,
-            Self::NoSuchAccount | Self::NoSuchRole => 4,
-            Self::PortalUnreachable | Self::PortalBusy => 5,
-            Self::BadRequest => 2,
-            _ => 1,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -11,6 +11,7 @@ mod tests;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
+use time::OffsetDateTime;
 use url::Url;
 
 use crate::endpoints::Region;
@@ -56,32 +57,7 @@ impl Error {
     /// What STS means by it.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        let http::Error::Refused(refusal) = &self.source else {
-            return Reason::Other;
-        };
-        let message = refusal.message.as_deref().unwrap_or_default();
-        match refusal.code.as_str() {
-            "AccessDenied" | "AccessDeniedException" => {
-                let needed = message.contains("must provide");
-                if message.contains("MultiFactorAuthentication failed") && !needed {
-                    Reason::WrongCode
-                } else {
-                    Reason::Denied
-                }
-            }
-            "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" => {
-                Reason::DeadCredentials
-            }
-            "ValidationError"
-            | "MissingParameter"
-            | "MalformedPolicyDocument"
-            | "PackedPolicyTooLarge" => Reason::Invalid,
-            "RegionDisabledException" | "RegionDisabled" => Reason::RegionDisabled,
-            "RequestExpired" => Reason::WrongClock,
-            // The text is all that tells a wrong clock from a wrong key.
-            "SignatureDoesNotMatch" if message.starts_with("Signature ") => Reason::WrongClock,
-            _ => Reason::Other,
-        }
+        reason(&self.source)
     }
 
     /// What this means to the caller.
@@ -117,10 +93,19 @@ pub async fn assume_role(
     code: Option<&SecretString>,
 ) -> Result<RoleCredentials, Error> {
     let form = request.form(code);
+    let at = async |now| {
+        let signed = sign(client, sts, region, credentials, &form, now);
+        let received = client.exchange(signed).await?;
+        let answer = answer::read(&received);
+        // What was signed by a wrong clock is signed once more by the server's own.
+        let wrong = answer.as_ref().is_err_and(|error| reason(error) == Reason::WrongClock);
+        Ok((answer, received.date().filter(|_| wrong)))
+    };
     let once = async || {
-        let signed = sign(client, sts, region, credentials, &form);
-        let received = client.exchange(signed).await;
-        let answer = received.and_then(|received| answer::read(&received));
+        let answer = match at(client.now()).await {
+            Ok((_, Some(date))) => at(date).await.and_then(|(answer, _)| answer),
+            other => other.and_then(|(answer, _)| answer),
+        };
         answer.map_err(|source| Error {
             role_arn: request.role_arn.clone(),
             source,
@@ -136,15 +121,45 @@ pub async fn assume_role(
     once().await
 }
 
+fn reason(error: &http::Error) -> Reason {
+    let http::Error::Refused(refusal) = error else {
+        return Reason::Other;
+    };
+    let message = refusal.message.as_deref().unwrap_or_default();
+    match refusal.code.as_str() {
+        "AccessDenied" | "AccessDeniedException" => {
+            let needed = message.contains("must provide");
+            if message.contains("MultiFactorAuthentication failed") && !needed {
+                Reason::WrongCode
+            } else {
+                Reason::Denied
+            }
+        }
+        "ExpiredToken" | "ExpiredTokenException" | "InvalidClientTokenId" => {
+            Reason::DeadCredentials
+        }
+        "ValidationError"
+        | "MissingParameter"
+        | "MalformedPolicyDocument"
+        | "PackedPolicyTooLarge" => Reason::Invalid,
+        "RegionDisabledException" | "RegionDisabled" => Reason::RegionDisabled,
+        "RequestExpired" => Reason::WrongClock,
+        // The text is all that tells a wrong clock from a wrong key.
+        "SignatureDoesNotMatch" if message.starts_with("Signature ") => Reason::WrongClock,
+        _ => Reason::Other,
+    }
+}
+
 fn sign(
     client: &Client,
     sts: &Url,
     region: &Region,
     credentials: &RoleCredentials,
     form: &str,
+    now: OffsetDateTime,
 ) -> RequestBuilder {
     let region = region_of(sts).unwrap_or(region.as_str());
-    let signed = Signed::post(sts, FORM, form, credentials, region, client.now());
+    let signed = Signed::post(sts, FORM, form, credentials, region, now);
     client
         .request(Method::POST, sts.clone())
         .header(CONTENT_TYPE, FORM)

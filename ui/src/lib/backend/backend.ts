@@ -34,6 +34,11 @@ export interface Backend {
   /** Opens the page of the device flow under way, its code filled in, in the browser. */
   openSignInPage(session: string): Promise<void>;
 
+  /** Enters the six digits that `role` waits for; rejects with `mfa_code_wrong` to ask again. */
+  enterMfaCode(role: RoleId, code: string): Promise<void>;
+  /** Gives up: nobody is asked again until the user wants it. */
+  cancelMfaCode(role: RoleId): Promise<void>;
+
   /** Resolves to the portal's name. */
   addPortal(portal: NewPortal): Promise<string>;
   removePortal(name: string): Promise<void>;

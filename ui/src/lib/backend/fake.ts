@@ -99,6 +99,16 @@ export class FakeBackend implements Backend {
     this.#called('openSignInPage', name);
   }
 
+  async enterMfaCode(role: RoleId, code: string): Promise<void> {
+    this.#called('enterMfaCode', ...roleWords(role), code);
+    this.#endMfaCode(role);
+  }
+
+  async cancelMfaCode(role: RoleId): Promise<void> {
+    this.#called('cancelMfaCode', ...roleWords(role));
+    this.#endMfaCode(role);
+  }
+
   async addPortal(portal: NewPortal): Promise<string> {
     this.#called('addPortal', portal.startUrl, portal.region, portal.name);
     const name = portal.name ?? new URL(portal.startUrl).hostname.split('.', 1)[0]!;
@@ -159,6 +169,11 @@ export class FakeBackend implements Backend {
   #endSignIn(name: string, change: Partial<Session>): void {
     this.#set({ signIns: this.#snapshot.signIns.filter((signIn) => signIn.session !== name) });
     this.#changeSession(name, change);
+  }
+
+  #endMfaCode(role: RoleId): void {
+    const others = this.#snapshot.mfaCodes.filter((code) => roleKey(code) !== roleKey(role));
+    this.#set({ mfaCodes: others });
   }
 
   #changeSession(name: string, change: Partial<Session>): void {

@@ -40,6 +40,19 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
       },
     },
   }),
+  'mfa-code': () => ({
+    ...SCENARIOS.usual!(),
+    mfaCodes: [
+      {
+        session: 'acme',
+        accountId: '666677778888',
+        roleName: 'BreakGlass',
+        accountName: 'Shared Services',
+        mfaSerial: 'arn:aws:iam::666677778888:mfa/alex',
+        checking: false,
+      },
+    ],
+  }),
   large: () => snapshot([session('acme', { user: 'alex' })], manyRoles(1000, 5)),
   device: () =>
     snapshot([session('acme', { state: 'signing_in' })], [], {
@@ -84,6 +97,7 @@ function snapshot(sessions: Session[], roles: Role[], signIn?: SignIn): Snapshot
     sessions,
     roles,
     signIns: signIn ? [signIn] : [],
+    mfaCodes: [],
     settings: { browser: null, autostart: false, problem: null },
   };
 }

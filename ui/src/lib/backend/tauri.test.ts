@@ -21,6 +21,8 @@ const COMMANDS: [() => Promise<unknown>, string, object][] = [
   [() => tauri.cancelSignIn('acme'), 'cancel_sign_in', { session: 'acme' }],
   [() => tauri.signOut('acme'), 'sign_out', { session: 'acme' }],
   [() => tauri.openSignInPage('acme'), 'open_sign_in_page', { session: 'acme' }],
+  [() => tauri.enterMfaCode(ROLE, '123456'), 'enter_mfa_code', { role: ID, code: '123456' }],
+  [() => tauri.cancelMfaCode(ROLE), 'cancel_mfa_code', { role: ID }],
   [() => tauri.addPortal(PORTAL), 'add_portal', PORTAL],
   [() => tauri.removePortal('acme'), 'remove_portal', { name: 'acme' }],
   [

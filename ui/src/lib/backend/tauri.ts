@@ -28,6 +28,9 @@ export const tauri: Backend = {
   signOut: (session) => invoke('sign_out', { session }),
   openSignInPage: (session) => invoke('open_sign_in_page', { session }),
 
+  enterMfaCode: (role, code) => invoke('enter_mfa_code', { role: id(role), code }),
+  cancelMfaCode: (role) => invoke('cancel_mfa_code', { role: id(role) }),
+
   addPortal: (portal) => invoke('add_portal', { ...portal }),
   removePortal: (name) => invoke('remove_portal', { name }),
   setConsole: (session, console) => invoke('set_console', { session, console }),

@@ -55,6 +55,15 @@ export interface SignIn {
   verificationUriComplete: string | null;
 }
 
+/** A code of an MFA device that a role waits for. */
+export interface MfaCode extends RoleId {
+  accountName: string;
+  /** Serial number or ARN of the device. */
+  mfaSerial: string;
+  /** One was entered and is being checked. */
+  checking: boolean;
+}
+
 export interface Settings {
   /** Command that opens the browser; null for the system's. */
   browser: string | null;
@@ -69,5 +78,6 @@ export interface Snapshot {
   /** Sorted by session, account name, role name. */
   roles: Role[];
   signIns: SignIn[];
+  mfaCodes: MfaCode[];
   settings: Settings;
 }

@@ -5,10 +5,11 @@ use tokio::sync::oneshot;
 
 use super::Controller;
 use super::answer::Answer;
-use super::session::{Destination, Purpose, Trouble};
+use super::flight::{Destination, Purpose};
+use super::session::Trouble;
 use crate::failure;
 use crate::journal::{Act, Caller};
-use crate::menu::{Action, RoleId};
+use crate::menu::{Action, RoleId, Window};
 use crate::shell::Shell;
 
 impl<S: Shell> Controller<S> {
@@ -74,6 +75,15 @@ impl<S: Shell> Controller<S> {
                 self.remembered.set_favourite(&role, !favourite);
                 self.save_remembered();
                 self.done(answer);
+            }
+            Action::Show(Window::MfaCode(role)) => {
+                self.with_role(role, answer, Self::show_code_window)
+            }
+            Action::RefuseCode(role) => {
+                self.with_role(role, answer, |controller, at, role, answer| {
+                    controller.refuse_code(at, &role);
+                    controller.done(answer);
+                })
             }
             Action::Show(window) => {
                 self.shell.show(window);

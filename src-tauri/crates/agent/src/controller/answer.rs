@@ -18,6 +18,8 @@ pub(crate) struct Answer {
 enum To {
     /// A client of the socket, or a window that asks like one.
     Client(mpsc::Sender<Response>),
+    /// A client of the socket that can ask its user on a terminal.
+    Terminal(mpsc::Sender<Response>),
     /// A window.
     Window(oneshot::Sender<Result<(), Failure>>),
     /// A click in the menu or on a notification: only a failure is told, by a notification.
@@ -69,7 +71,7 @@ impl Answer {
         };
         match self.to {
             // Whoever hung up wants to hear no more.
-            To::Client(client) => drop(client.try_send(response)),
+            To::Client(client) | To::Terminal(client) => drop(client.try_send(response)),
             To::Window(window) => drop(window.send(failure.map_or(Ok(()), Err))),
             To::Click => return failure,
         }
@@ -78,7 +80,7 @@ impl Answer {
 
     /// Tells a step on the way.
     pub(crate) fn progress(&self, progress: &Progress) {
-        if let To::Client(client) = &self.to {
+        if let To::Client(client) | To::Terminal(client) = &self.to {
             // A client that reads nothing misses a step; its answer is what counts.
             let _ = client.try_send(Response::Progress(progress.clone()));
         }
@@ -94,10 +96,27 @@ impl Answer {
         matches!(self.to, To::Click)
     }
 
+    /// The same, from a client that can ask its user on a terminal.
+    pub(crate) fn on_terminal(self) -> Self {
+        let to = match self.to {
+            To::Client(client) => To::Terminal(client),
+            other => other,
+        };
+        Self { to, ..self }
+    }
+
+    /// The client that can ask its user on a terminal, if it is one.
+    pub(crate) fn terminal(&self) -> Option<&mpsc::Sender<Response>> {
+        match &self.to {
+            To::Terminal(client) => Some(client),
+            _ => None,
+        }
+    }
+
     /// Whether nobody listens any more.
     pub(crate) fn is_gone(&self) -> bool {
         match &self.to {
-            To::Client(client) => client.is_closed(),
+            To::Client(client) | To::Terminal(client) => client.is_closed(),
             To::Window(window) => window.is_closed(),
             To::Click => false,
         }

@@ -6,7 +6,7 @@ use sso::console;
 use sso::portal::RoleCredentials;
 
 use super::answer::Answer;
-use super::session::{Destination, Purpose};
+use super::flight::{Destination, Purpose};
 use super::{Controller, News};
 use crate::failure;
 use crate::menu::RoleId;
@@ -24,7 +24,8 @@ impl<S: Shell> Controller<S> {
     ) {
         self.note_use(&role);
         let session = &self.sessions[at];
-        if session.portal.console == ConsoleLink::Federation {
+        // The portal has no link to a role that it does not assign.
+        if session.portal.console == ConsoleLink::Federation || self.chained(&role).is_some() {
             return self.want_credentials(at, role, Purpose::Console(destination, answer));
         }
         let remote = &session.remote;

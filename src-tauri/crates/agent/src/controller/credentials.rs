@@ -1,11 +1,14 @@
 //! Credentials of a role: from memory, else asked of the portal once for everyone who waits.
 
+use std::collections::BTreeSet;
+
 use ipc::message::{Code, Credentials, Failure, Response};
 use sso::error::Kind;
 use sso::portal::{self, RoleCredentials};
 
 use super::answer::Answer;
-use super::session::{Access, Auth, Flight, Held, Purpose, Stage, Waiter};
+use super::flight::{Flight, Purpose, Stage, Waiter};
+use super::session::{Access, Auth, Held};
 use super::{Controller, News};
 use crate::exports;
 use crate::failure;
@@ -20,18 +23,13 @@ impl<S: Shell> Controller<S> {
     /// soon as they come.
     pub(super) fn want_credentials(&mut self, at: usize, role: RoleId, purpose: Purpose) {
         let now = self.now();
-        let session = &mut self.sessions[at];
-        let kept = matches!(purpose, Purpose::Keep);
-        if !kept {
-            session.used = Some(now);
-            let no_others = session.has_no_others(now);
-            if let Some(held) = session.held.get(&role)
-                && (held.hands_out(now) || no_others && held.still_serves(now))
-            {
-                let credentials = held.credentials.clone();
+        if !matches!(purpose, Purpose::Keep) {
+            self.sessions[at].used = Some(now);
+            if let Some(credentials) = self.at_hand(at, &role).cloned() {
                 return self.use_credentials(at, &role, &credentials, purpose);
             }
         }
+        let session = &mut self.sessions[at];
         let waiter = Waiter::new(purpose);
         if waiter.answer().is_some_and(Answer::is_by_hand) {
             session.barred = None;
@@ -41,12 +39,9 @@ impl<S: Shell> Controller<S> {
         {
             answer.progress(progress);
         }
-        let flight = session.flights.entry(role).or_insert_with(|| Flight {
-            waiters: Vec::new(),
-            stage: Stage::Grounded,
-            retried: false,
-        });
-        flight.waiters.push(waiter);
+        let flight = session.flights.entry(role.clone());
+        flight.or_insert_with(Flight::new).waiters.push(waiter);
+        self.follow_chain(at, &role);
         self.advance(at);
     }
 
@@ -69,7 +64,10 @@ impl<S: Shell> Controller<S> {
         result: Result<RoleCredentials, portal::Error>,
     ) {
         match result {
-            Ok(credentials) => self.credentials_arrived(at, role, credentials),
+            Ok(credentials) => {
+                self.portal_answered(at);
+                self.credentials_arrived(at, role, credentials);
+            }
             Err(error) if error.kind() == Kind::Unauthorized => {
                 self.token_was_dead(at, role, &error)
             }
@@ -104,7 +102,7 @@ impl<S: Shell> Controller<S> {
 
     /// The user no longer has the role: it is not asked for again for a while, and the accounts
     /// are listed anew.
-    fn role_refused(&mut self, at: usize, role: &RoleId, kept: Option<&Failure>) {
+    pub(super) fn role_refused(&mut self, at: usize, role: &RoleId, kept: Option<&Failure>) {
         let again = self.now() + REFUSED;
         let session = &mut self.sessions[at];
         session.held.remove(role);
@@ -115,9 +113,14 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    fn credentials_arrived(&mut self, at: usize, role: &RoleId, credentials: RoleCredentials) {
+    /// Credentials came for everyone who waits.
+    pub(super) fn credentials_arrived(
+        &mut self,
+        at: usize,
+        role: &RoleId,
+        credentials: RoleCredentials,
+    ) {
         let now = self.now();
-        self.portal_answered(at);
         let session = &mut self.sessions[at];
         let held = Held {
             credentials: credentials.clone(),
@@ -166,11 +169,16 @@ impl<S: Shell> Controller<S> {
         };
         let held = session.held.get(role).filter(|held| held.still_serves(now));
         let held = held.map(|held| held.credentials.clone());
+        let entered = flight.entered.map(|entered| entered.answer);
+        entered.into_iter().for_each(|answer| self.fail(answer, failure.clone()));
         for waiter in flight.waiters {
-            match &held {
-                Some(credentials) => self.use_credentials(at, role, credentials, waiter.purpose),
-                None => {
-                    if let Some(answer) = waiter.into_answer() {
+            match (&held, waiter.purpose) {
+                (Some(credentials), purpose) => {
+                    self.use_credentials(at, role, credentials, purpose);
+                }
+                (None, Purpose::Chain(next)) => self.land(at, &next, failure),
+                (None, purpose) => {
+                    if let Some(answer) = purpose.into_answer() {
                         self.fail(answer, failure.clone());
                     }
                 }
@@ -203,24 +211,29 @@ impl<S: Shell> Controller<S> {
                 }
                 self.give(answer, Response::Done);
             }
+            Purpose::Chain(chained) => self.assume(at, &chained, credentials),
+            Purpose::Ready(answer) => self.give(answer, Response::Done),
             Purpose::Keep => {}
         }
     }
 
     /// Ends the wait of those who have waited too long, and forgets those who hung up.
     pub(super) fn end_long_waits(&mut self, at: usize) {
+        self.settle_codes(at);
         let now = tokio::time::Instant::now();
         let session = &mut self.sessions[at];
         let mut late = Vec::new();
+        let flying: BTreeSet<RoleId> = session.flights.keys().cloned().collect();
         for flight in session.flights.values_mut() {
             late.extend(
                 flight
                     .waiters
                     .extract_if(.., |waiter| waiter.deadline <= now),
             );
-            flight
-                .waiters
-                .retain(|waiter| waiter.answer().is_none_or(|answer| !answer.is_gone()));
+            flight.waiters.retain(|waiter| match &waiter.purpose {
+                Purpose::Chain(next) => flying.contains(next),
+                _ => waiter.answer().is_none_or(|answer| !answer.is_gone()),
+            });
         }
         session
             .flights

@@ -4,6 +4,7 @@ use ipc::message::{Failure, Progress, Request, Response};
 use secrecy::SecretString;
 use sso::oidc::{self, Registration, Tokens};
 use sso::portal::{self, AccountRoles, RoleCredentials};
+use sso::sts;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Change;
@@ -91,6 +92,11 @@ pub(crate) enum News {
     Credentials {
         role: RoleId,
         result: Result<RoleCredentials, portal::Error>,
+    },
+    /// Credentials of a chained role.
+    Assumed {
+        role: RoleId,
+        result: Result<RoleCredentials, sts::Error>,
     },
     /// The way into the console.
     Console {

@@ -6,7 +6,7 @@ use aws_files::{Delivery, Document, Profile, profile, write};
 use ipc::message::{Code, Failure, Response};
 
 use super::answer::Answer;
-use super::session::Purpose;
+use super::flight::Purpose;
 use super::{Controller, Event};
 use crate::failure::failure;
 use crate::journal::Act;

@@ -3,12 +3,16 @@
 
 mod actions;
 mod answer;
+mod chain_list;
+mod chains;
+mod codes;
 mod console;
 mod credentials;
 mod deferred;
 mod environment;
 mod event;
 mod farewell;
+mod flight;
 mod flows;
 mod handle;
 mod journal;
@@ -148,6 +152,7 @@ impl<S: Shell> Controller<S> {
             News::SignInEnded { attempt, result } => self.sign_in_ended(at, attempt, result),
             News::Renewed { number, result } => self.renewed(at, number, result),
             News::Credentials { role, result } => self.credentials_came(at, &role, result),
+            News::Assumed { role, result } => self.assumed(at, &role, result),
             News::Console {
                 answer,
                 open,

@@ -149,6 +149,35 @@ impl<S: Shell> Controller<S> {
         self.withdraw(&refused_key(role));
     }
 
+    pub(super) fn notify_code_wanted(&mut self, at: usize, role: &RoleId) {
+        let account = self.sessions[at].catalog.account(&role.account_id);
+        let account = account.map_or(&role.account_id, |account| &account.name);
+        let body = format!(
+            "{account} / {} wants the code of your MFA device.",
+            role.role_name
+        );
+        let title = format!("Enter the MFA code for {}", role.role_name);
+        self.notify(code(role, title, body));
+    }
+
+    /// Nobody entered a code: nobody is asked again until the user wants it.
+    pub(super) fn notify_code_missing(&mut self, role: &RoleId, failure: &Failure) {
+        let title = format!("No credentials for {}", role.role_name);
+        self.notify(code(role, title, failure.message.clone()));
+    }
+
+    pub(super) fn withdraw_code(&mut self, role: &RoleId) {
+        self.withdraw(&code_key(role));
+    }
+
+    /// No code of the session's roles is of use any more.
+    pub(super) fn withdraw_codes(&mut self, session: &str) {
+        let of_session = format!("mfa-code/{session}/");
+        let mut keys: Vec<String> = self.notices.0.keys().cloned().collect();
+        keys.retain(|key| key.starts_with(&of_session));
+        keys.iter().for_each(|key| self.withdraw(key));
+    }
+
     pub(super) fn notify_roles(&mut self, session: &str, difference: &Difference) {
         let lines: Vec<String> = [("New", &difference.gained), ("Gone", &difference.lost)]
             .into_iter()
@@ -277,6 +306,24 @@ fn sign_in(session: &str, title: String, body: &str, label: &str) -> Notificatio
         )],
         urgent: true,
     }
+}
+
+fn code(role: &RoleId, title: String, body: String) -> Notification {
+    let window = Window::MfaCode(role.clone());
+    Notification {
+        key: code_key(role),
+        title,
+        body,
+        actions: vec![("Enter code".to_owned(), Action::Show(window))],
+        urgent: true,
+    }
+}
+
+fn code_key(role: &RoleId) -> String {
+    format!(
+        "mfa-code/{}/{}/{}",
+        role.session, role.account_id, role.role_name
+    )
 }
 
 fn sign_in_key(session: &str) -> String {

@@ -111,7 +111,11 @@ impl<S: Shell> Controller<S> {
         let Some(at) = self.session_at(name) else {
             return Err(failure::no_such_session(name, &self.names()));
         };
-        self.change_settings(|settings| settings.sessions.retain(|portal| portal.name != name))?;
+        self.change_settings(|settings| {
+            settings.sessions.retain(|portal| portal.name != name);
+            let chained = &mut settings.chained_roles;
+            chained.retain(|chain| chain.source.session != name);
+        })?;
         self.note_sign_out(at, by.clone());
         self.sign_out(at);
         for kept in self
@@ -181,7 +185,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// Writes the settings with a change; where they cannot be written, nothing changes.
-    fn change_settings(
+    pub(super) fn change_settings(
         &mut self,
         change: impl FnOnce(&mut settings::Settings),
     ) -> Result<(), Failure> {

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::Controller;
 use super::session::{Auth, Session};
+use crate::chain;
 use crate::menu::{self, Menu, RoleId};
 use crate::shell::Shell;
 use crate::snapshot::{self, Role, SignInPhase, Snapshot};
@@ -105,6 +106,11 @@ impl<S: Shell> Controller<S> {
                 .into_iter()
                 .flat_map(|session| self.roles(session))
                 .collect(),
+            codes: self
+                .sessions
+                .iter()
+                .flat_map(|session| self.codes(session))
+                .collect(),
             keeping: self.remembered.kept.len(),
             browser: self.settings.browser.clone(),
             settings_problem: self.settings_problem.clone(),
@@ -131,12 +137,15 @@ impl<S: Shell> Controller<S> {
     }
 
     fn roles(&self, session: &Session) -> impl Iterator<Item = Role> {
-        session.catalog.accounts.iter().flat_map(move |account| {
-            account.roles.iter().map(move |role_name| {
+        let chained = &self.settings.chained_roles;
+        let accounts = chain::accounts(session.name(), &session.catalog, chained);
+        accounts.into_iter().flat_map(move |account| {
+            let account = account.into_owned();
+            account.roles.into_iter().map(move |role_name| {
                 let id = RoleId {
                     session: session.name().to_owned(),
                     account_id: account.id.clone(),
-                    role_name: role_name.clone(),
+                    role_name,
                 };
                 Role {
                     account_name: account.name.clone(),

@@ -1,12 +1,16 @@
 //! What the command line asks.
 
+use std::borrow::Cow;
+
 use ipc::message::{Account, Code, Failure, Request, Response, RoleQuery};
 use sso::endpoints::Region;
 
 use super::Controller;
 use super::answer::Answer;
-use super::session::{Auth, Destination, Purpose, Session};
-use crate::catalog::Catalog;
+use super::flight::{Destination, Purpose};
+use super::session::{Auth, Session};
+use crate::catalog;
+use crate::chain;
 use crate::failure::{self, failure};
 use crate::journal::Act;
 use crate::lookup;
@@ -36,8 +40,10 @@ impl<S: Shell> Controller<S> {
                 }
                 Err(failure) => self.fail(answer, failure),
             },
-            Request::Credentials { role }
+            Request::Credentials { role, .. }
             | Request::Role { role }
+            | Request::AddChain { from: role, .. }
+            | Request::MfaCode { role, .. }
             | Request::Console { role, .. }
             | Request::Keep { role, .. }
             | Request::Unkeep { role } => match self.find(role) {
@@ -67,6 +73,14 @@ impl<S: Shell> Controller<S> {
                 }
                 Err(failure) => self.fail(answer, failure),
             },
+            Request::Chains => {
+                let chains = self.list_chains();
+                self.give(answer, chains);
+            }
+            Request::RemoveChain { name, session } => {
+                let outcome = self.remove_chain(name, session.as_deref());
+                self.give(answer, outcome.unwrap_or_else(Response::Error));
+            }
             Request::AddPortal { .. } | Request::RemovePortal { .. } => {
                 self.change_portals(request, answer)
             }
@@ -88,8 +102,10 @@ impl<S: Shell> Controller<S> {
                 };
                 self.give(answer, response);
             }
-            Request::Credentials { role }
+            Request::Credentials { role, .. }
             | Request::Role { role }
+            | Request::AddChain { from: role, .. }
+            | Request::MfaCode { role, .. }
             | Request::Console { role, .. }
             | Request::Keep { role, .. }
             | Request::Unkeep { role } => match self.find(role) {
@@ -108,17 +124,29 @@ impl<S: Shell> Controller<S> {
             );
         };
         let act = match request {
-            Request::Credentials { .. } => Act::Credentials,
-            Request::Console { .. } => Act::Console,
-            Request::Keep { .. } => Act::Keep,
-            _ => Act::Unkeep,
+            Request::Credentials { .. } => Some(Act::Credentials),
+            Request::Console { .. } => Some(Act::Console),
+            Request::Keep { .. } => Some(Act::Keep),
+            Request::Unkeep { .. } => Some(Act::Unkeep),
+            _ => None,
         };
-        let answer = self.noted(answer, act, &role);
+        let answer = match act {
+            Some(act) => self.noted(answer, act, &role),
+            None => answer,
+        };
         match request {
+            Request::Credentials {
+                interactive: true, ..
+            } => self.want_credentials(at, role, Purpose::HandOut(answer.on_terminal())),
             Request::Credentials { .. } => {
                 self.want_credentials(at, role, Purpose::HandOut(answer))
             }
             Request::Role { .. } => self.describe(at, role, answer),
+            Request::AddChain { chain, .. } => {
+                let outcome = self.add_chain(role, chain);
+                self.give(answer, outcome.unwrap_or_else(Response::Error));
+            }
+            Request::MfaCode { code, .. } => self.enter_code(at, &role, code.clone(), answer),
             Request::Console {
                 service,
                 region,
@@ -153,11 +181,19 @@ impl<S: Shell> Controller<S> {
         let sessions = self
             .considered(query.session.as_deref())
             .map_err(|failure| (failure, Vec::new()))?;
-        let catalogs: Vec<(&str, &Catalog)> = sessions
+        let accounts: Vec<_> = sessions
             .iter()
-            .map(|&at| (self.sessions[at].name(), &self.sessions[at].catalog))
+            .map(|&at| self.all_accounts(&self.sessions[at]))
             .collect();
-        lookup::resolve(query, &catalogs).or_else(|failure| {
+        let candidates: Vec<(&str, &catalog::Account)> = sessions
+            .iter()
+            .zip(&accounts)
+            .flat_map(|(&at, accounts)| {
+                let name = self.sessions[at].name();
+                accounts.iter().map(move |account| (name, &**account))
+            })
+            .collect();
+        lookup::resolve(query, &candidates).or_else(|failure| {
             let is_id =
                 query.account.len() == 12 && query.account.bytes().all(|b| b.is_ascii_digit());
             match sessions[..] {
@@ -223,7 +259,8 @@ impl<S: Shell> Controller<S> {
     fn accounts(&self, sessions: &[usize]) -> Response {
         let all = sessions.iter().flat_map(|&at| {
             let session = &self.sessions[at];
-            session.catalog.accounts.iter().map(|account| Account {
+            let accounts = self.all_accounts(session).into_iter();
+            accounts.map(move |account| Account {
                 session: session.name().to_owned(),
                 id: account.id.clone(),
                 name: account.name.clone(),
@@ -234,6 +271,12 @@ impl<S: Shell> Controller<S> {
         Response::Accounts {
             accounts: all.collect(),
         }
+    }
+
+    /// The accounts of a session with its chained roles among the assigned ones.
+    fn all_accounts<'a>(&'a self, session: &'a Session) -> Vec<Cow<'a, catalog::Account>> {
+        let chained = &self.settings.chained_roles;
+        chain::accounts(session.name(), &session.catalog, chained)
     }
 }
 

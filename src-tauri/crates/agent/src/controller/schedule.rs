@@ -5,7 +5,8 @@ use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::Controller;
-use super::session::{Auth, Purpose, Session, TokenStep};
+use super::flight::Purpose;
+use super::session::{Auth, Session, TokenStep};
 use crate::menu::RoleId;
 use crate::refresh;
 use crate::shell::Shell;
@@ -88,8 +89,17 @@ impl<S: Shell> Controller<S> {
         let kept: Vec<RoleId> = self.kept_of(&self.sessions[at]).cloned().collect();
         for role in kept {
             let session = &self.sessions[at];
-            let due = renewal_due(session, &role).is_none_or(|due| due <= now);
-            if due && !session.flights.contains_key(&role) {
+            let due = self
+                .renewal_due(session, &role)
+                .is_none_or(|due| due <= now);
+            let idle = !session.flights.contains_key(&role);
+            if !due || !idle {
+                continue;
+            }
+            // Nobody waits: a notification is enough until the user has a code at hand.
+            if let Some(coded) = self.code_needed(session, &role) {
+                self.tell_code_wanted(at, &coded);
+            } else {
                 self.want_credentials(at, role, Purpose::Keep);
             }
         }
@@ -149,7 +159,7 @@ impl<S: Shell> Controller<S> {
         let session = &self.sessions[at];
         let renewals = self
             .kept_of(session)
-            .filter_map(|role| renewal_due(session, role));
+            .filter_map(|role| self.renewal_due(session, role));
         let others = [
             session.trouble.retry,
             self.token_due(session),
@@ -201,17 +211,18 @@ impl<S: Shell> Controller<S> {
         };
         Some((refresh::ends_soon(end, end - signed_in.since), end))
     }
-}
 
-/// When kept credentials of the role are renewed; `None` where there are none yet.
-pub(super) fn renewal_due(session: &Session, role: &RoleId) -> Option<OffsetDateTime> {
-    if let Some(again) = session.refused.get(role) {
-        return Some(*again);
+    /// When kept credentials of the role are renewed; `None` where there are none yet.
+    pub(super) fn renewal_due(
+        &self,
+        session: &Session,
+        role: &RoleId,
+    ) -> Option<OffsetDateTime> {
+        if let Some(again) = session.refused.get(role) {
+            return Some(*again);
+        }
+        let held = session.held.get(role)?;
+        let ahead = refresh::renewal(held.received, held.credentials.expires_at, role);
+        Some(self.last_moment(session, role).unwrap_or(ahead))
     }
-    let held = session.held.get(role)?;
-    Some(refresh::renewal(
-        held.received,
-        held.credentials.expires_at,
-        role,
-    ))
 }

@@ -12,10 +12,10 @@ use sso::portal::RoleCredentials;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
-use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::farewell::Farewell;
+use super::flight::{Flight, Purpose, Stage, Waiter};
 use crate::catalog::Catalog;
 use crate::keyring::{SignedIn, Stored};
 use crate::menu::RoleId;
@@ -43,6 +43,9 @@ pub(super) struct Session {
     pub(super) renewal: Option<u64>,
     pub(super) flights: BTreeMap<RoleId, Flight>,
     pub(super) held: HashMap<RoleId, Held>,
+    /// Chained roles for which no caller may cause a code to be asked for until the user wants it,
+    /// and why.
+    pub(super) codes_barred: HashMap<RoleId, Failure>,
     /// Roles the portal refused, and when they may be asked for again by themselves.
     pub(super) refused: HashMap<RoleId, OffsetDateTime>,
     pub(super) catalog: Catalog,
@@ -109,50 +112,6 @@ pub(super) struct SignIn {
     pub(super) progress: Option<Progress>,
     pub(super) waiters: Vec<Answer>,
     pub(super) task: AbortHandle,
-}
-
-/// Credentials of one role being got, for everyone who wants them.
-pub(super) struct Flight {
-    pub(super) waiters: Vec<Waiter>,
-    pub(super) stage: Stage,
-    /// Whether a dead access token was already replaced once.
-    pub(super) retried: bool,
-}
-
-/// How far a flight has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stage {
-    /// It needs an access token first.
-    Grounded,
-    /// The portal was asked.
-    Asked,
-}
-
-/// Somebody who wants credentials, and for what.
-pub(super) struct Waiter {
-    pub(super) purpose: Purpose,
-    pub(super) deadline: Instant,
-}
-
-/// What credentials are wanted for.
-pub(super) enum Purpose {
-    /// To hand them out.
-    HandOut(Answer),
-    /// To open the console, or to give its URL.
-    Console(Destination, Answer),
-    /// To put them into the clipboard.
-    Copy(Answer),
-    /// To have them fresh.
-    Keep,
-}
-
-/// Where in the console to land.
-#[derive(Debug, Clone)]
-pub(super) struct Destination {
-    pub(super) service: Option<String>,
-    pub(super) region: Option<sso::endpoints::Region>,
-    /// Whether the agent opens the browser.
-    pub(super) open: bool,
 }
 
 /// Credentials in memory.
@@ -224,6 +183,7 @@ impl Session {
             renewal: None,
             flights: BTreeMap::new(),
             held: HashMap::new(),
+            codes_barred: HashMap::new(),
             refused: HashMap::new(),
             catalog,
             listing: Listing::default(),
@@ -311,11 +271,25 @@ impl Session {
     /// Takes everyone away who waits for an access token; whoever called is to be told why.
     pub(super) fn take_waiting(&mut self) -> Vec<Answer> {
         self.listing.wanted = false;
-        self.flights
-            .extract_if(.., |_, flight| flight.stage == Stage::Grounded)
-            .flat_map(|(_, flight)| flight.waiters)
-            .filter_map(Waiter::into_answer)
-            .collect()
+        let grounded = self.grounded();
+        let waiting = grounded.iter().map(|role| self.take_flight(role));
+        waiting.flatten().collect()
+    }
+
+    /// Ends a flight, and those of roles that were to be taken with its credentials; whoever
+    /// called is to be told why.
+    pub(super) fn take_flight(&mut self, role: &RoleId) -> Vec<Answer> {
+        let Some(flight) = self.flights.remove(role) else {
+            return Vec::new();
+        };
+        let mut answers: Vec<Answer> = flight.entered.map(|one| one.answer).into_iter().collect();
+        for waiter in flight.waiters {
+            match waiter.purpose {
+                Purpose::Chain(next) => answers.extend(self.take_flight(&next)),
+                _ => answers.extend(waiter.into_answer()),
+            }
+        }
+        answers
     }
 
     /// Tells everyone who waits for the user how to take part in the sign-in.
@@ -403,33 +377,6 @@ impl From<SignedIn> for Credentialed {
             since: stored.since,
             alive: stored.alive,
             access: None,
-        }
-    }
-}
-
-impl Waiter {
-    pub(super) fn new(purpose: Purpose) -> Self {
-        Self {
-            purpose,
-            deadline: Instant::now() + PATIENCE,
-        }
-    }
-
-    pub(super) fn answer(&self) -> Option<&Answer> {
-        match &self.purpose {
-            Purpose::HandOut(answer) | Purpose::Copy(answer) | Purpose::Console(_, answer) => {
-                Some(answer)
-            }
-            Purpose::Keep => None,
-        }
-    }
-
-    pub(super) fn into_answer(self) -> Option<Answer> {
-        match self.purpose {
-            Purpose::HandOut(answer) | Purpose::Copy(answer) | Purpose::Console(_, answer) => {
-                Some(answer)
-            }
-            Purpose::Keep => None,
         }
     }
 }

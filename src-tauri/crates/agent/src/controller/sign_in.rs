@@ -5,8 +5,9 @@ use secrecy::SecretString;
 use sso::oidc::{self, Grant, Registration, Tokens};
 
 use super::answer::Answer;
+use super::flight::Stage;
 use super::flows::{self, Steps};
-use super::session::{Auth, Credentialed, SessionId, SignIn, Stage};
+use super::session::{Auth, Credentialed, SessionId, SignIn};
 use super::{Controller, News};
 use crate::browser;
 use crate::failure::{self, failure};
@@ -187,6 +188,7 @@ impl<S: Shell> Controller<S> {
                 verification_uri_complete,
                 ..
             } => verification_uri_complete,
+            Progress::MfaCode(_) => return,
         };
         let opened = self.shell.open(SecretString::from(url.as_str()));
         if let Err(error) = opened {
@@ -323,6 +325,7 @@ impl<S: Shell> Controller<S> {
         session.held.clear();
         session.problem = None;
         session.barred = None;
+        session.codes_barred.clear();
         for flight in session.flights.values_mut() {
             flight.stage = Stage::Grounded;
         }
@@ -331,6 +334,7 @@ impl<S: Shell> Controller<S> {
         self.save_remembered();
         self.withdraw_sign_in(&name);
         self.withdraw_trouble(&name);
+        self.withdraw_codes(&name);
         self.fail_waiting(at, &failure::sign_in_needed(&name));
         // Whatever the portal or the keyring still answers was meant for the user who left.
         self.sessions[at].id = SessionId(self.number());

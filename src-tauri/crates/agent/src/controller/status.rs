@@ -7,7 +7,6 @@ use time::OffsetDateTime;
 use url::Url;
 
 use super::Controller;
-use super::schedule::renewal_due;
 use super::session::{Auth, Session};
 use crate::failure::{self, failure};
 use crate::remembered::Kept;
@@ -74,12 +73,18 @@ impl<S: Shell> Controller<S> {
             profile: kept.profile.clone(),
             file: kept.config_file.clone(),
             expires: held.map(|held| held.credentials.expiration),
-            next: session.and_then(|session| next_renewal(session, kept)),
+            next: session.and_then(|session| self.next_renewal(session, kept)),
             problem: match session {
                 Some(session) => kept_problem(session, kept),
                 None => Some(failure::no_such_session(&role.session, &self.names())),
             },
         }
+    }
+
+    fn next_renewal(&self, session: &Session, kept: &Kept) -> Option<OffsetDateTime> {
+        matches!(session.auth, Auth::SignedIn(_)).then_some(())?;
+        let due = self.renewal_due(session, &kept.role);
+        due.max(session.trouble.retry)
     }
 }
 
@@ -96,15 +101,12 @@ fn endpoints(session: &Session) -> EndpointOverrides {
     }
 }
 
-fn next_renewal(session: &Session, kept: &Kept) -> Option<OffsetDateTime> {
-    matches!(session.auth, Auth::SignedIn(_)).then_some(())?;
-    let due = renewal_due(session, &kept.role);
-    due.max(session.trouble.retry)
-}
-
 /// Why the role is not refreshed.
 fn kept_problem(session: &Session, kept: &Kept) -> Option<Failure> {
     let role = &kept.role;
+    if let Some(failure) = session.codes_barred.get(role) {
+        return Some(failure.clone());
+    }
     if session.refused.contains_key(role) {
         return Some(failure(
             Code::AccessDenied,

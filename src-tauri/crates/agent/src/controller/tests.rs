@@ -1,6 +1,8 @@
 //! The controller between a desktop that notes things down, a keyring in memory and portals that
 //! do not answer. What a portal answers is tried with the real one, in the end-to-end tests.
 
+mod chains;
+
 use std::fs;
 use std::time::Duration;
 
@@ -125,7 +127,10 @@ pub(super) fn credentials(account: &str, role: &str) -> Request {
         role: role.to_owned(),
         session: None,
     };
-    Request::Credentials { role }
+    Request::Credentials {
+        role,
+        interactive: false,
+    }
 }
 
 #[tokio::test]

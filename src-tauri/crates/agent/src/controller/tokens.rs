@@ -5,7 +5,8 @@ use sso::error::Kind;
 use sso::oidc::{self, Tokens};
 use time::OffsetDateTime;
 
-use super::session::{Access, Auth, Stage, TokenStep};
+use super::flight::Stage;
+use super::session::{Access, Auth, TokenStep};
 use super::{Controller, News};
 use crate::failure;
 use crate::journal::Act;

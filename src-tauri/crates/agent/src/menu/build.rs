@@ -17,6 +17,9 @@ const ACCOUNTS: usize = 400;
 /// Sessions shown in full at the top; more get a submenu each.
 const SESSIONS_INLINE: usize = 3;
 
+/// MFA codes asked for in one session's part of the menu.
+const CODES: usize = 2;
+
 /// Recent roles shown.
 const RECENTS: usize = 5;
 
@@ -63,7 +66,7 @@ fn sessions(snapshot: &Snapshot) -> Vec<Entry> {
     let mut entries = Vec::new();
     for session in snapshot.sessions.iter().take(LEVEL / 2) {
         let mut lines = vec![disabled(header(session))];
-        lines.extend(doors(session));
+        lines.extend(doors(session, snapshot));
         if inline {
             entries.extend(lines);
         } else {
@@ -95,7 +98,7 @@ fn header(session: &Session) -> String {
 }
 
 /// Ways in and out of the session, and what to do about its problem.
-fn doors(session: &Session) -> Vec<Entry> {
+fn doors(session: &Session, snapshot: &Snapshot) -> Vec<Entry> {
     let name = session.name.clone();
     match session.state {
         SessionState::SigningIn => {
@@ -120,7 +123,15 @@ fn doors(session: &Session) -> Vec<Entry> {
             entries
         }
         SessionState::SignedIn => {
-            let mut entries = Vec::new();
+            let codes = snapshot.codes.iter();
+            let codes = codes.filter(|code| code.role.session == name);
+            let mut entries: Vec<Entry> = codes
+                .take(CODES)
+                .map(|code| {
+                    let title = format!("Enter the MFA code for {}…", code.role.role_name);
+                    item(title, Action::Show(Window::MfaCode(code.role.clone())))
+                })
+                .collect();
             if session.problem.is_some() {
                 entries.push(item(
                     "Cannot be refreshed: retry",
@@ -219,7 +230,8 @@ fn icon(snapshot: &Snapshot) -> Icon {
         .any(|session| session.problem.is_some());
     let busy =
         any(SessionState::SigningIn) || snapshot.sessions.iter().any(|session| session.listing);
-    if snapshot.settings_problem.is_some() || any(SessionState::Expired) || failing {
+    let asking = !snapshot.codes.is_empty();
+    if snapshot.settings_problem.is_some() || any(SessionState::Expired) || failing || asking {
         Icon::Attention
     } else if busy {
         Icon::Busy

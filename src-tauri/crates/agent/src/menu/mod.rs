@@ -103,6 +103,8 @@ pub enum Action {
         /// Name of the session.
         session: String,
     },
+    /// Have no code asked for the role until the user wants it.
+    RefuseCode(RoleId),
     /// Open a window.
     Show(Window),
     /// Start the demonstration.
@@ -129,6 +131,8 @@ pub enum Window {
     Search,
     /// Portals, browser, autostart.
     Settings,
+    /// The code of an MFA device for a chained role.
+    MfaCode(RoleId),
     /// The device code of a sign-in under way.
     SignIn {
         /// Name of the session.

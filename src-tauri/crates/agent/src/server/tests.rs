@@ -152,9 +152,11 @@ async fn a_portal_that_is_down_is_told_and_opens_no_browser() {
         Request::Accounts { session: None },
         Request::Credentials {
             role: role("111111111111"),
+            interactive: false,
         },
         Request::Credentials {
             role: role("by-name"),
+            interactive: false,
         },
     ] {
         let response = agent.ask(request.clone()).await;

@@ -15,6 +15,7 @@ use sso::endpoints::{Overrides, Region, StartUrl};
 use time::OffsetDateTime;
 use time::macros::format_description;
 
+use crate::chain::ChainedRole;
 use crate::files;
 
 /// The version this release writes.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub ca_bundle: Option<PathBuf>,
     /// The portals, in the order they were added.
     pub sessions: Vec<Portal>,
+    /// Roles taken from other roles, in the order they were added.
+    pub chained_roles: Vec<ChainedRole>,
 }
 
 /// A portal with its user: one session.

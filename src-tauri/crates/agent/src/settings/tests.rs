@@ -15,6 +15,19 @@ region = "eu-central-1"
 console = "shortcut"
 share_sign_in = true # for the old tools
 endpoints = { sts = "http://localhost:4566/" }
+
+[[chained_roles]]
+name = "deploy" # with care
+session = "acme"
+source_account = "111111111111"
+source_role = "Admin"
+role_arn = "arn:aws:iam::222222222222:role/Deploy"
+role_session_name = "ana"
+duration_seconds = 900 # short
+external_id = "with:us"
+source_identity = "ana"
+mfa_serial = "arn:aws:iam::222222222222:mfa/ana"
+tags = { Project = "x" }
 "#;
 
 #[test]
@@ -31,6 +44,35 @@ fn every_key_is_read() {
         acme.endpoints.sts.as_ref().unwrap().as_str(),
         "http://localhost:4566/"
     );
+}
+
+#[test]
+fn what_is_wrong_with_a_chained_role_is_named_with_its_line() {
+    for (from, to, expected) in [
+        (
+            "session = \"acme\"",
+            "session = \"x\"",
+            "line 15: there is no session named “x”",
+        ),
+        (
+            "222222222222:role",
+            "2:role",
+            "line 18: “arn:aws:iam::2:role/Deploy” is not the ARN",
+        ),
+        (
+            "= 900",
+            "= 9000",
+            "line 14: a role taken from another role lasts an hour at most",
+        ),
+        (
+            "\"111111111111\"\nsource_role = \"Admin\"",
+            "\"222222222222\"\nsource_role = \"deploy\"",
+            "line 14: the chained role is taken from itself: deploy from deploy",
+        ),
+    ] {
+        let message = parsed(&TEXT.replace(from, to)).unwrap_err();
+        assert!(message.contains(expected), "{message}");
+    }
 }
 
 #[test]
@@ -83,10 +125,18 @@ fn writing_keeps_comments_and_reads_back_the_same() {
     save(&path, &settings).unwrap();
     assert_eq!(load(&path).unwrap(), settings);
     let text = fs::read_to_string(&path).unwrap();
-    for comment in ["# mine", "# the good one", "# work", "# for the old tools"] {
+    for comment in [
+        "# mine",
+        "# the good one",
+        "# work",
+        "# for the old tools",
+        "# with care",
+        "# short",
+    ] {
         assert!(text.contains(comment), "{comment} is gone from {text}");
     }
     settings.sessions.clear();
+    settings.chained_roles.clear();
     save(&path, &settings).unwrap();
     assert_eq!(load(&path).unwrap(), settings);
 }
@@ -107,12 +157,14 @@ fn an_older_file_is_read_and_upgraded_when_it_is_written() {
     let of_version_1 = TEXT
         .replace("version = 2\n", "version = 1\n")
         .replace("share_sign_in = true # for the old tools\n", "");
+    let of_version_1 = of_version_1[..of_version_1.find("\n[[chained_roles]]").unwrap()].to_owned();
     let by_hand = of_version_1.replace("version = 1\n", "");
     for text in [of_version_1, by_hand] {
         fs::write(&path, text).unwrap();
         let mut settings = load(&path).unwrap();
         assert!(!settings.sessions[0].share_sign_in);
         settings.sessions[0].share_sign_in = true;
+        settings.chained_roles = parsed(TEXT).unwrap().chained_roles;
         assert_eq!(parsed(TEXT).unwrap(), settings);
         save(&path, &settings).unwrap();
         let text = fs::read_to_string(&path).unwrap();
@@ -124,7 +176,8 @@ fn an_older_file_is_read_and_upgraded_when_it_is_written() {
 
 #[test]
 fn what_version_1_did_not_know_is_refused_in_it() {
-    let message = parsed(&TEXT.replace("version = 2\n", "version = 1\n")).unwrap_err();
+    let (text, _) = TEXT.split_once("\n[[chained_roles]]").unwrap();
+    let message = parsed(&text.replace("version = 2\n", "version = 1\n")).unwrap_err();
     assert!(
         message.contains("line 10: unknown field `share_sign_in`"),
         "{message}"

@@ -60,6 +60,7 @@ impl From<File> for v2::File {
             keyring_service: file.keyring_service,
             ca_bundle: None,
             sessions: file.sessions.into_iter().map(v2::Session::from).collect(),
+            chained_roles: Vec::new(),
         }
     }
 }

@@ -1,13 +1,18 @@
-//! Version 2 of the file: a sign-in may be shared with AWS's own tools.
+//! Version 2 of the file: a sign-in may be shared with AWS's own tools, and roles may be taken from
+//! other roles.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
 use sso::endpoints::{Overrides, Region, StartUrl};
+use sso::sts::AssumeRole;
 use toml::Spanned;
 
 use super::v1::{Console, Endpoints};
 use super::{ConsoleLink, Fault, Portal, Settings, is_session_name};
+use crate::chain::{self, ChainedRole};
+use crate::menu::RoleId;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +24,8 @@ pub(super) struct File {
     pub(super) ca_bundle: Option<PathBuf>,
     #[serde(default)]
     pub(super) sessions: Vec<Session>,
+    #[serde(default)]
+    pub(super) chained_roles: Vec<Chained>,
 }
 
 #[derive(Deserialize)]
@@ -33,6 +40,23 @@ pub(super) struct Session {
     pub(super) share_sign_in: bool,
     #[serde(default)]
     pub(super) endpoints: Endpoints,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Chained {
+    name: Spanned<String>,
+    session: Spanned<String>,
+    source_account: String,
+    source_role: String,
+    role_arn: Spanned<String>,
+    role_session_name: Option<String>,
+    duration_seconds: Option<u32>,
+    external_id: Option<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+    source_identity: Option<String>,
+    mfa_serial: Option<String>,
 }
 
 pub(super) fn parse(text: &str) -> Result<Settings, Fault> {
@@ -64,7 +88,56 @@ impl TryFrom<File> for Settings {
             browser: file.browser,
             keyring_service: file.keyring_service,
             ca_bundle: file.ca_bundle,
+            chained_roles: chained_roles(file.chained_roles, &sessions)?,
             sessions,
+        })
+    }
+}
+
+fn chained_roles(written: Vec<Chained>, sessions: &[Portal]) -> Result<Vec<ChainedRole>, Fault> {
+    let places: Vec<usize> = written.iter().map(|one| one.name.span().start).collect();
+    for Chained { session, .. } in &written {
+        if !sessions.iter().any(|one| one.name == *session.as_ref()) {
+            return Err(Fault {
+                at: session.span().start,
+                reason: format!("there is no session named “{}”", session.as_ref()),
+            });
+        }
+    }
+    let chained = written.into_iter().map(ChainedRole::try_from);
+    let chained = chained.collect::<Result<Vec<_>, _>>()?;
+    chain::check(&chained).map_err(|(index, error)| Fault {
+        at: places[index],
+        reason: error.to_string(),
+    })?;
+    Ok(chained)
+}
+
+impl TryFrom<Chained> for ChainedRole {
+    type Error = Fault;
+
+    fn try_from(written: Chained) -> Result<Self, Fault> {
+        let arn = written.role_arn.as_ref().parse();
+        let arn = arn.map_err(|error: sso::sts::Invalid| Fault {
+            at: written.role_arn.span().start,
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            name: written.name.into_inner(),
+            source: RoleId {
+                session: written.session.into_inner(),
+                account_id: written.source_account,
+                role_name: written.source_role,
+            },
+            assume: AssumeRole {
+                role_arn: arn,
+                session_name: written.role_session_name,
+                duration_seconds: written.duration_seconds,
+                external_id: written.external_id,
+                tags: written.tags,
+                source_identity: written.source_identity,
+                serial_number: written.mfa_serial,
+            },
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::args;
 use crate::ask::ask_as;
 use crate::failure::{Error, Result};
 use crate::format;
+use crate::terminal::Terminal;
 use crate::wait::Wait;
 
 pub(crate) fn run(args: args::Credentials, env: Env<'_>) -> Result<()> {
@@ -18,7 +19,10 @@ pub(crate) fn run(args: args::Credentials, env: Env<'_>) -> Result<()> {
         session: args.session.session,
     };
     let wait = Wait::begin();
-    let request = Request::Credentials { role };
+    let request = Request::Credentials {
+        role,
+        interactive: Terminal::open().is_some(),
+    };
     let way = match args.format {
         args::Format::Process => Way::CredentialProcess,
         _ => Way::Command,

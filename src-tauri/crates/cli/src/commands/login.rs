@@ -33,9 +33,8 @@ pub(crate) fn run(args: Login, env: Env<'_>, output: &mut Output) -> Result<()> 
 }
 
 fn show(progress: &Progress, print_url: bool, opened: bool, output: &mut Output) -> io::Result<()> {
-    if print_url {
-        output.line(sign_in::address(progress))
-    } else {
-        sign_in::show(progress, opened, output)
+    match sign_in::address(progress) {
+        Some(address) if print_url => output.line(address),
+        _ => sign_in::show(progress, opened, output),
     }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod agent;
+mod chain;
 mod completions;
 mod console;
 mod credentials;
@@ -39,6 +40,7 @@ pub(crate) fn run(command: Command, env: Env<'_>, output: &mut Output) -> Result
         Command::Credentials(args) => credentials::run(args, env),
         Command::Keep(args) => keep::run(args, env, output),
         Command::Profiles(args) => profiles::run(args, env, output),
+        Command::Chain(args) => chain::run(args, env, output),
         Command::Portal(args) => portal::run(args, env, output),
         Command::Import => import::run(env, output),
         Command::Agent(args) => agent::run(&args),

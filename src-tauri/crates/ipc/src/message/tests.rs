@@ -60,3 +60,17 @@ fn exit_codes_are_those_of_the_manual() {
         assert_eq!(code.exit_code(), exit, "{code:?}");
     }
 }
+
+#[test]
+fn a_code_is_six_digits_that_no_log_shows() {
+    let request = r#"{"request":"mfa_code","role":{"account":"1","role":"r","session":null},"code":"123 456"}"#;
+    let read: Request = serde_json::from_str(request).unwrap();
+    let Request::MfaCode { code, .. } = &read else {
+        panic!("{read:?}")
+    };
+    assert_eq!(code.digits(), "123456");
+    assert!(!format!("{read:?}").contains("123"), "{read:?}");
+    for wrong in ["", "12345", "1234567", "12345a", "１２３４５６"] {
+        assert_eq!(wrong.parse::<MfaCode>(), Err(NotACode), "{wrong}");
+    }
+}

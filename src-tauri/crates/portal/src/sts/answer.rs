@@ -22,6 +22,7 @@ pub(super) enum Answer {
     AssumedRole {
         arn: String,
         assumed_role_id: String,
+        source_identity: Option<String>,
         credentials: IssuedCredentials,
     },
 }
@@ -40,6 +41,7 @@ struct CallerIdentityXml<'a> {
 struct AssumeRoleXml<'a> {
     arn: &'a str,
     assumed_role_id: &'a str,
+    source_identity: Option<&'a str>,
     access_key_id: &'a str,
     secret_access_key: &'a str,
     session_token: &'a str,
@@ -64,6 +66,7 @@ impl Answer {
             Self::AssumedRole {
                 arn,
                 assumed_role_id,
+                source_identity,
                 credentials,
             } => {
                 let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
@@ -71,6 +74,7 @@ impl Answer {
                 let xml = AssumeRoleXml {
                     arn,
                     assumed_role_id,
+                    source_identity: source_identity.as_deref(),
                     access_key_id: &credentials.access_key_id,
                     secret_access_key: credentials.secret_access_key.expose_secret(),
                     session_token: credentials.session_token.expose_secret(),

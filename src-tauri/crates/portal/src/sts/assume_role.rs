@@ -1,5 +1,7 @@
 //! AssumeRole: from one role to another (role chaining).
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use time::Duration;
 
@@ -15,6 +17,7 @@ use crate::{
 const SHORTEST: Duration = Duration::minutes(15);
 /// The longest chained session, and the length of one that was not told.
 const CHAINED: Duration = Duration::hours(1);
+const MOST_TAGS: usize = 50;
 
 /// What is asked for.
 struct Asked<'a> {
@@ -22,6 +25,9 @@ struct Asked<'a> {
     session_name: &'a str,
     duration: Duration,
     external_id: Option<&'a str>,
+    source_identity: Option<&'a str>,
+    /// Session tags.
+    tags: BTreeMap<&'a str, &'a str>,
     /// Serial number and code of the second factor.
     factor: Option<(&'a str, &'a str)>,
 }
@@ -34,10 +40,7 @@ pub(super) async fn answer(
     parameters: &Parameters,
 ) -> Result<Answer, StsError> {
     let asked = Asked::read(parameters)?;
-    let event = caller.event("AssumeRole").detail(json!({
-        "roleArn": asked.role_arn,
-        "roleSessionName": asked.session_name,
-    }));
+    let event = caller.event("AssumeRole").detail(asked.detail());
     match assume(portal, client, caller, &asked).await {
         Ok(answer) => {
             audit::record(portal, client, event).await?;
@@ -101,6 +104,7 @@ async fn assume(
     Ok(Answer::AssumedRole {
         arn,
         assumed_role_id,
+        source_identity: asked.source_identity.map(str::to_owned),
         credentials,
     })
 }
@@ -108,11 +112,15 @@ async fn assume(
 impl<'a> Asked<'a> {
     fn read(parameters: &'a Parameters) -> Result<Self, StsError> {
         let session_name = parameters.need("RoleSessionName")?;
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        if !(2..=64).contains(&session_name.len()) || !session_name.chars().all(allowed) {
-            return Err(invalid(
-                "RoleSessionName must have 2 to 64 characters of [\\w+=,.@-]",
-            ));
+        let source_identity = parameters.get("SourceIdentity");
+        for (parameter, name) in [
+            ("RoleSessionName", Some(session_name)),
+            ("SourceIdentity", source_identity),
+        ] {
+            if name.is_some_and(|name| !is_name(name)) {
+                let message = format!("{parameter} must have 2 to 64 characters of [\\w+=,.@-]");
+                return Err(StsError::Invalid(message));
+            }
         }
         let seconds = parameters
             .get("DurationSeconds")
@@ -139,9 +147,46 @@ impl<'a> Asked<'a> {
             session_name,
             duration,
             external_id: parameters.get("ExternalId"),
+            source_identity,
+            tags: tags(parameters)?,
             factor,
         })
     }
+
+    /// What the audit trail says of it.
+    fn detail(&self) -> serde_json::Value {
+        json!({
+            "roleArn": self.role_arn,
+            "roleSessionName": self.session_name,
+            "durationSeconds": self.duration.whole_seconds(),
+            "externalId": self.external_id,
+            "sourceIdentity": self.source_identity,
+            "tags": self.tags,
+            "serialNumber": self.factor.map(|(serial, _)| serial),
+        })
+    }
+}
+
+/// `Tags.member.1.Key`, `Tags.member.1.Value` and so on.
+fn tags(parameters: &Parameters) -> Result<BTreeMap<&str, &str>, StsError> {
+    let tag = |number: usize| {
+        let key = parameters.get(&format!("Tags.member.{number}.Key"))?;
+        let value = parameters.get(&format!("Tags.member.{number}.Value"));
+        Some((key, value.unwrap_or_default()))
+    };
+    let tags: Vec<_> = (1..).map_while(tag).collect();
+    if tags.len() > MOST_TAGS {
+        return Err(invalid("Tags must have 50 members at most"));
+    }
+    if tags.iter().any(|(key, _)| key.starts_with("aws:")) {
+        return Err(invalid("Tag keys beginning with aws: are reserved"));
+    }
+    Ok(tags.into_iter().collect())
+}
+
+fn is_name(text: &str) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    (2..=64).contains(&text.len()) && text.chars().all(allowed)
 }
 
 /// The role of an ARN such as `arn:aws:iam::111122223333:role/Deploy`.

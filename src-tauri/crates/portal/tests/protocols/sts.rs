@@ -265,6 +265,25 @@ async fn a_role_is_taken_from_another_role() {
 }
 
 #[tokio::test]
+async fn tags_and_a_source_identity_are_taken_as_aws_takes_them() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    let ask =
+        async |more: &str| call(&house, &own, &assume("333344445555", "Investigation", more)).await;
+    let tags = "&Tags.member.1.Key=Case&Tags.member.1.Value=4711";
+    let answer = ask(&format!("&SourceIdentity=storage{tags}")).await;
+    assert_eq!(answer.get("SourceIdentity"), "storage");
+    assert!(!ask(tags).await.text.contains("SourceIdentity"));
+    for wrong in [
+        "&SourceIdentity=x",
+        "&SourceIdentity=a%20b",
+        "&Tags.member.1.Key=aws%3Acase",
+    ] {
+        ask(wrong).await.is_error(400, "ValidationError");
+    }
+}
+
+#[tokio::test]
 async fn chained_roles_last_an_hour_at_most() {
     let house = House::new().await;
     let own = storage(&house).await;

@@ -321,3 +321,21 @@ fn what_aws_would_refuse_is_refused_when_it_is_written() {
     request.tags = tag("Straße 1", "größer");
     assert_eq!(request.check(), Ok(()));
 }
+
+#[tokio::test]
+async fn a_computer_whose_clock_is_wrong_signs_by_the_servers() {
+    let server = MockServer::start().await;
+    let skewed = "Signature expired: 20261122T120000Z is now earlier than 20261122T144500Z";
+    let refused = ResponseTemplate::new(403)
+        .insert_header("date", "Sun, 22 Nov 2026 15:00:00 GMT")
+        .set_body_raw(error("SignatureDoesNotMatch", skewed), "text/xml");
+    let mock = Mock::given(any()).respond_with(refused);
+    mock.expect(2).mount(&server).await;
+    let (url, region) = (server.uri().parse().unwrap(), "eu-west-1".parse().unwrap());
+    let code = SecretString::from("123456");
+    let result = assume_role(&client(), &url, &region, &example(), &deploy(), Some(&code)).await;
+    assert_eq!(result.unwrap_err().reason(), Reason::WrongClock);
+    let requests = server.received_requests().await.unwrap();
+    let dates: Vec<_> = requests.iter().map(|one| one.headers["x-amz-date"].to_str().unwrap()).collect();
+    assert_eq!(dates, ["20261122T120000Z", "20261122T150000Z"]);
+}
