@@ -213,11 +213,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// When kept credentials of the role are renewed; `None` where there are none yet.
-    pub(super) fn renewal_due(
-        &self,
-        session: &Session,
-        role: &RoleId,
-    ) -> Option<OffsetDateTime> {
+    pub(super) fn renewal_due(&self, session: &Session, role: &RoleId) -> Option<OffsetDateTime> {
         if let Some(again) = session.refused.get(role) {
             return Some(*again);
         }
