@@ -98,7 +98,9 @@ pub async fn assume_role(
         let received = client.exchange(signed).await?;
         let answer = answer::read(&received);
         // What was signed by a wrong clock is signed once more by the server's own.
-        let wrong = answer.as_ref().is_err_and(|error| reason(error) == Reason::WrongClock);
+        let wrong = answer
+            .as_ref()
+            .is_err_and(|error| reason(error) == Reason::WrongClock);
         Ok((answer, received.date().filter(|_| wrong)))
     };
     let once = async || {

@@ -170,7 +170,9 @@ impl<S: Shell> Controller<S> {
         let held = session.held.get(role).filter(|held| held.still_serves(now));
         let held = held.map(|held| held.credentials.clone());
         let entered = flight.entered.map(|entered| entered.answer);
-        entered.into_iter().for_each(|answer| self.fail(answer, failure.clone()));
+        entered
+            .into_iter()
+            .for_each(|answer| self.fail(answer, failure.clone()));
         for waiter in flight.waiters {
             match (&held, waiter.purpose) {
                 (Some(credentials), purpose) => {

@@ -193,7 +193,9 @@ async fn refusals_are_told_apart_by_the_codes_of_aws() {
         let error = result.unwrap_err();
         assert_eq!(error.reason(), reason, "{code}: {message}");
         assert_eq!(error.kind(), kind, "{code}: {message}");
-        assert_eq!(requests.len(), 1, "a code works once, so it is sent once");
+        // A code works once, so it is sent once, unless nobody has looked at it.
+        let times = if reason == Reason::WrongClock { 2 } else { 1 };
+        assert_eq!(requests.len(), times, "{code}: {message}");
     }
     let (result, _) = answer_of(200, "<html>Sign in to the network</html>").await;
     assert_eq!(result.unwrap_err().kind(), Kind::Protocol);
@@ -336,6 +338,9 @@ async fn a_computer_whose_clock_is_wrong_signs_by_the_servers() {
     let result = assume_role(&client(), &url, &region, &example(), &deploy(), Some(&code)).await;
     assert_eq!(result.unwrap_err().reason(), Reason::WrongClock);
     let requests = server.received_requests().await.unwrap();
-    let dates: Vec<_> = requests.iter().map(|one| one.headers["x-amz-date"].to_str().unwrap()).collect();
+    let dates: Vec<_> = requests
+        .iter()
+        .map(|one| one.headers["x-amz-date"].to_str().unwrap())
+        .collect();
     assert_eq!(dates, ["20261122T120000Z", "20261122T150000Z"]);
 }
