@@ -2,6 +2,7 @@
 #![expect(clippy::print_stdout, reason = "its answer")]
 
 mod commands;
+mod files;
 mod listing;
 mod menu;
 mod stats;
@@ -21,6 +22,8 @@ fn main() -> Result<()> {
     e2e::in_world(async |world| commands::measure(world, Path::new(&programs)).await)?;
     println!("\n== Listing accounts under 20 requests a second");
     e2e::in_world(async |world| listing::measure(world).await)?;
+    println!("\n== One edit of an AWS config file, medians");
+    files::measure()?;
     println!("\n== The tray");
     e2e::in_world(async |world| tray::measure_idle(world, Path::new(&programs)).await)?;
     println!("\n== A change of the menu, medians");

@@ -1,26 +1,25 @@
-//! How long one edit of a large config file takes: `cargo run --release -p aws-files --example edit`
-#![expect(clippy::print_stdout, reason = "a program that talks to its user")]
+//! One edit of a large AWS config file: lock, read, change, write beside, flush, replace.
 
-use std::error::Error;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, ensure};
 use aws_files::{Profile, profile, write};
+
+use crate::stats::{median, milliseconds};
 
 const EDITS: usize = 101;
 
-fn main() -> Result<(), Box<dyn Error>> {
+/// Prints the median of many edits for files of three sizes; each adds a profile or changes one.
+pub(crate) fn measure() -> Result<()> {
     for lines in [10_000, 20_000, 40_000] {
-        println!(
-            "{lines} lines: {:.1} ms",
-            median(lines)?.as_secs_f64() * 1e3
-        );
+        let mut times = edits(lines)?;
+        println!("{lines} lines {}", milliseconds(median(&mut times)));
     }
     Ok(())
 }
 
-/// The median of many edits, each of which adds a profile to the file or changes it.
-fn median(lines: usize) -> Result<Duration, Box<dyn Error>> {
+fn edits(lines: usize) -> Result<Vec<Duration>> {
     let folder = tempfile::tempdir()?;
     let config = folder.path().join("config");
     std::fs::write(&config, large(lines)?)?;
@@ -38,14 +37,13 @@ fn median(lines: usize) -> Result<Duration, Box<dyn Error>> {
         let start = Instant::now();
         let changed = write::edit(&config, |document| profile::insert(document, &profile))?;
         times.push(start.elapsed());
-        assert!(changed);
+        ensure!(changed);
     }
-    times.sort();
-    Ok(times[EDITS / 2])
+    Ok(times)
 }
 
 /// A file of so many lines, five a profile.
-fn large(lines: usize) -> Result<String, std::fmt::Error> {
+fn large(lines: usize) -> Result<String> {
     let mut text = String::new();
     for number in 0..lines / 5 {
         writeln!(text, "# account {number}\n[profile account-{number}]")?;
