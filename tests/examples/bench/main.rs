@@ -3,6 +3,7 @@
 
 mod commands;
 mod files;
+mod large;
 mod listing;
 mod menu;
 mod stats;
@@ -24,6 +25,8 @@ fn main() -> Result<()> {
     e2e::in_world(async |world| listing::measure(world).await)?;
     println!("\n== One edit of an AWS config file, medians");
     files::measure()?;
+    println!("\n== A large organization");
+    e2e::in_world(async |world| large::measure(world).await)?;
     println!("\n== The tray");
     e2e::in_world(async |world| tray::measure_idle(world, Path::new(&programs)).await)?;
     println!("\n== A change of the menu, medians");

@@ -115,6 +115,10 @@ impl<S: Shell> Controller<S> {
         {
             self.want_listing(at);
         }
+        // Only the portal knows whether the end that was learned is the real one.
+        if self.ends(&self.sessions[at]).is_some_and(|end| end <= now) {
+            self.renew(at);
+        }
     }
 
     fn announce_the_end(&mut self, at: usize, now: OffsetDateTime) {
@@ -165,6 +169,7 @@ impl<S: Shell> Controller<S> {
             self.token_due(session),
             self.listing_due(session),
             self.ends_soon(session).map(|(soon, _)| soon),
+            self.ends(session),
         ];
         renewals.chain(others.into_iter().flatten())
     }

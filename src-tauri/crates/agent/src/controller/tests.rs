@@ -2,6 +2,8 @@
 //! do not answer. What a portal answers is tried with the real one, in the end-to-end tests.
 
 mod chains;
+mod engine;
+mod portal;
 
 use std::fs;
 use std::time::Duration;

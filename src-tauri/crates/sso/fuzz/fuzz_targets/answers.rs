@@ -18,7 +18,7 @@ use time::OffsetDateTime;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::LocalSet;
 
 /// A listing goes on as long as there is another page.
@@ -88,6 +88,7 @@ impl World {
         match call % 16 {
             0 => {
                 let (found, mut accounts) = mpsc::channel(64);
+                let (_renewed, token) = watch::channel(token);
                 let listing = portal.list_all(&token, found);
                 let taking = async { while accounts.recv().await.is_some() {} };
                 drop(tokio::join!(listing, taking));
