@@ -19,6 +19,7 @@ pub mod keyring;
 mod lookup;
 pub mod menu;
 mod network;
+mod outside;
 pub mod paths;
 pub mod probe;
 mod refresh;

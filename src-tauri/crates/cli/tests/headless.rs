@@ -2,12 +2,14 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used)]
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use ipc::client::{Connection, Error};
-use ipc::message::{Request, Response};
+use ipc::message::{Request, Response, SessionState};
+use rustix::process::{Pid, Signal, kill_process};
 
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -30,6 +32,28 @@ impl Home {
     }
 }
 
+impl Home {
+    /// Waits until the only session stands there.
+    fn stands(&self, state: SessionState) {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            let answer = self.connect().unwrap().request(&Request::Status, |_| {});
+            let Ok(Response::Status { sessions, .. }) = answer else {
+                panic!("{answer:?}")
+            };
+            if sessions[0].state == state {
+                return;
+            }
+            assert!(
+                Instant::now() < deadline,
+                "it stays {:?}",
+                sessions[0].state
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
 impl Drop for Home {
     fn drop(&mut self) {
         if let Ok(mut agent) = self.connect() {
@@ -41,6 +65,27 @@ impl Drop for Home {
 fn text(output: &Output) -> (&str, &str) {
     let text = |bytes| std::str::from_utf8(bytes).unwrap();
     (text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_login_that_is_interrupted_leaves_no_sign_in_behind() {
+    let home = Home(tempfile::tempdir().unwrap());
+    // A portal that takes calls and says nothing.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let start_url = format!("http://{}/start", silent.local_addr().unwrap());
+    let add = ["portal", "add", &start_url, "--region", "eu-west-1"];
+    let added = home.vestibule(&add).output().unwrap();
+    assert!(added.status.success(), "{}", text(&added).1);
+    let mut login = home
+        .vestibule(&["login", "--print-url"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    home.stands(SessionState::SigningIn);
+    kill_process(Pid::from_child(&login), Signal::INT).unwrap();
+    assert_eq!(login.wait().unwrap().signal(), Some(2));
+    home.stands(SessionState::SignedOut);
 }
 
 #[test]

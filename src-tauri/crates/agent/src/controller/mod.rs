@@ -19,7 +19,6 @@ mod journal;
 mod keep;
 mod listing;
 mod notices;
-mod outside;
 mod portals;
 mod publish;
 mod requests;

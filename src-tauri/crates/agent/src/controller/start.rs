@@ -10,7 +10,6 @@ use tokio::task::JoinHandle;
 
 use super::answer::Answer;
 use super::notices::Notices;
-use super::outside;
 use super::publish::Published;
 use super::session::{Auth, Session, SessionId};
 use super::unsaved::Unsaved;
@@ -20,6 +19,7 @@ use crate::clock::Steady;
 use crate::failure::failure;
 use crate::keyring::{self, Keyring, SecretStore, Stored};
 use crate::network;
+use crate::outside;
 use crate::remembered::Remembered;
 use crate::settings::{self, Portal, Settings};
 use crate::shell::Shell;
@@ -47,7 +47,11 @@ impl<S: Shell> Controller<S> {
     ) -> Result<(Handle, JoinHandle<()>), sso::http::Error> {
         let time = Steady::start(environment.clock.clone());
         let (settings, settings_problem) = load_settings(&environment);
-        let (http, untrusted) = outside::client(&environment, &settings, &time)?;
+        let (http, untrusted) = {
+            let clock = time.clone();
+            let clock = Arc::new(move || clock.now());
+            outside::client(&settings, &*environment.env, clock)?
+        };
         let service = settings.keyring_service.clone();
         let (reports, events) = mpsc::channel(EVENTS);
         let (sender, snapshot) = watch::channel(Arc::new(Snapshot::default()));

@@ -6,6 +6,7 @@ mod bus;
 #[path = "no_bus.rs"]
 mod bus;
 
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use crate::clock::{Clock as _, WallClock};
 use crate::controller::KEYRING_SERVICE;
 use crate::failure;
 use crate::keyring::{SecretStore as _, SystemStore};
+use crate::outside;
 use crate::settings::{Portal, Settings};
 
 /// How long the keyring may take to answer.
@@ -59,14 +61,22 @@ pub enum Secrets {
     Unlocked,
 }
 
-/// Asks each portal, all at once, whether it is there and speaks its protocol. Nobody is signed in.
+/// Asks each portal of the settings, all at once, whether it is there and speaks its protocol, as
+/// the agent would. Nobody is signed in.
 ///
 /// # Errors
-/// One for each portal that is not reached, and the same for all where TLS cannot be set up.
-pub async fn portals(portals: &[Portal]) -> Vec<Result<PortalSeen, Failure>> {
-    let agent = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
-    let client = match Client::new(agent, Arc::new(|| WallClock.now())) {
-        Ok(client) => client,
+/// One for each portal that is not reached, and the same for all where TLS cannot be set up or
+/// certificates that should be trusted cannot be.
+pub async fn portals(
+    settings: &Settings,
+    env: &dyn Fn(&str) -> Option<OsString>,
+) -> Vec<Result<PortalSeen, Failure>> {
+    let portals = &settings.sessions;
+    let client = match outside::client(settings, env, Arc::new(|| WallClock.now())) {
+        Ok((client, None)) => client,
+        Ok((_, Some(untrusted))) => {
+            return portals.iter().map(|_| Err(untrusted.clone())).collect();
+        }
         Err(error) => {
             let failed =
                 |portal: &Portal| Err(failure::of_portal(&portal.name, error.kind(), &error));

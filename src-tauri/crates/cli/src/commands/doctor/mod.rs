@@ -52,7 +52,7 @@ fn examine(env: Env<'_>) -> Result<Vec<Finding>> {
         .build()?;
     let (portals, bus, proxies) = runtime.block_on(async {
         tokio::join!(
-            probe::portals(&chosen.sessions),
+            probe::portals(&chosen, env),
             probe::bus(),
             proxies::gather(env)
         )

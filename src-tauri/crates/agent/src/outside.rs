@@ -1,14 +1,12 @@
 //! The way out of this process, and whom it trusts there.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use ipc::message::{Code, Failure};
-use sso::http::{Client, Error};
+use sso::http::{Client, Clock, Error};
 
-use super::Environment;
-use crate::clock::Steady;
 use crate::failure::{failure, sentence};
 use crate::settings::Settings;
 
@@ -16,15 +14,13 @@ use crate::settings::Settings;
 ///
 /// # Errors
 /// TLS cannot be set up on this machine.
-pub(super) fn client(
-    environment: &Environment,
+pub(crate) fn client(
     settings: &Settings,
-    time: &Steady,
+    env: &dyn Fn(&str) -> Option<OsString>,
+    clock: Clock,
 ) -> Result<(Client, Option<Failure>), Error> {
-    let clock = time.clone();
-    let clock: sso::http::Clock = Arc::new(move || clock.now());
     let agent = concat!("vestibule/", env!("CARGO_PKG_VERSION"));
-    let named = || (environment.env)("AWS_CA_BUNDLE").filter(|value| !value.is_empty());
+    let named = || env("AWS_CA_BUNDLE").filter(|value| !value.is_empty());
     let bundle = settings
         .ca_bundle
         .clone()
@@ -53,16 +49,26 @@ pub(super) fn client(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
     use tempfile::TempDir;
+    use time::OffsetDateTime;
 
     use super::*;
-    use crate::testing::environment;
 
-    #[tokio::test]
-    async fn certificates_that_cannot_be_trusted_are_told_with_what_to_do() {
+    #[test]
+    fn certificates_that_cannot_be_trusted_are_told_with_what_to_do() {
         let home = TempDir::new().unwrap();
-        let environment = environment(&home);
-        let time = Steady::start(environment.clock.clone());
+        let ask = |settings: &Settings, named: Option<&Path>| {
+            let env = |name: &str| {
+                named
+                    .filter(|_| name == "AWS_CA_BUNDLE")
+                    .map(OsString::from)
+            };
+            let clock: Clock = Arc::new(OffsetDateTime::now_utc);
+            client(settings, &env, clock).unwrap().1
+        };
         let broken = home.path().join("broken.pem");
         fs::write(&broken, "-----BEGIN CERTIFICATE-----\n?\n").unwrap();
         for bundle in [home.path().join("missing.pem"), broken] {
@@ -70,13 +76,13 @@ mod tests {
                 ca_bundle: Some(bundle.clone()),
                 ..Settings::default()
             };
-            let (_, problem) = client(&environment, &settings, &time).unwrap();
-            let problem = problem.unwrap();
+            let by_settings = ask(&settings, None).unwrap();
+            let by_variable = ask(&Settings::default(), Some(&bundle)).unwrap();
+            assert_eq!(by_settings, by_variable);
             let named = bundle.display().to_string();
-            assert!(problem.message.contains(&named), "{problem:?}");
-            assert!(problem.next_step.contains("AWS_CA_BUNDLE"), "{problem:?}");
+            assert!(by_settings.message.contains(&named), "{by_settings:?}");
         }
-        let (_, problem) = client(&environment, &Settings::default(), &time).unwrap();
-        assert_eq!(problem, None);
+        assert_eq!(ask(&Settings::default(), None), None);
+        assert_eq!(ask(&Settings::default(), Some(Path::new(""))), None);
     }
 }
