@@ -9,7 +9,8 @@ use std::path::PathBuf;
 
 use fake::Home;
 use ipc::message::{
-    Account, Code, EndpointOverrides, Failure, Request, Response, SessionState, SessionStatus,
+    Account, Code, EndpointOverrides, Failure, ListedChain, Request, Response, SessionState,
+    SessionStatus,
 };
 use url::Url;
 
@@ -50,12 +51,24 @@ fn home(accounts: &'static [&str], config: &str) -> Home {
             let accounts = accounts.iter().enumerate().map(account).collect();
             vec![Response::Accounts { accounts }]
         }
+        Request::Chains => vec![Response::Chains {
+            chains: vec![ListedChain {
+                session: "acme".into(),
+                account_id: format!("{:012}", 2),
+                source_account_id: format!("{:012}", 1),
+                source_role_name: "Admin".into(),
+                chain: serde_json::from_str(CHAIN).unwrap(),
+            }],
+        }],
         other => panic!("{other:?}"),
     });
     fs::create_dir(home.path().join(".aws")).unwrap();
     fs::write(config_file(&home), config).unwrap();
     home
 }
+
+/// The second account's role.
+const CHAIN: &str = r#"{"name":"Admin","role_arn":"arn:aws:iam::000000000002:role/Admin"}"#;
 
 fn config_file(home: &Home) -> PathBuf {
     home.path().join(".aws/config")
@@ -127,6 +140,17 @@ fn profiles_are_written_once_and_removed_without_a_trace() {
     assert!(!config(&home).contains("ops-admin") && config(&home).contains("dev-admin"));
     let (_, told) = succeeds(&home, &["profiles", "remove"]);
     assert!(told.starts_with("Removed 2 profiles.\n"), "{told}");
+    assert_eq!(config(&home), MINE);
+}
+
+#[test]
+fn only_roles_of_the_portal_are_for_tools_that_sign_in_themselves() {
+    let home = home(&["Dev", "Ops"], MINE);
+    let (names, told) = succeeds(&home, &["profiles", "write", "--as", "sso-session"]);
+    assert_eq!(names, "dev-admin\n");
+    assert!(told.contains("aws sso login --profile"), "{told}");
+    assert!(config(&home).contains("[sso-session acme]\r\n"));
+    succeeds(&home, &["profiles", "remove"]);
     assert_eq!(config(&home), MINE);
 }
 

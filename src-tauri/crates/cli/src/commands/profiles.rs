@@ -123,10 +123,13 @@ impl Files {
 /// Everything the agent knows that a profile needs.
 fn roles(all: &All, env: Env<'_>) -> Result<Roles> {
     let session = all.session.session.clone();
-    let accounts: Vec<Account> = match ask(env, &Request::Accounts { session }, |_| {})? {
+    let mut accounts = match ask(env, &Request::Accounts { session }, |_| {})? {
         Response::Accounts { accounts } => accounts,
         _ => return Err(Error::unexpected()),
     };
+    if all.way == Way::SsoSession {
+        leave_out_chained(&mut accounts, env)?;
+    }
     if accounts.is_empty() {
         let message = "no accounts are known yet";
         let next = "Sign in with: vestibule login";
@@ -137,6 +140,24 @@ fn roles(all: &All, env: Env<'_>) -> Result<Roles> {
         sessions: sessions(env)?,
         program: program()?,
     })
+}
+
+/// AWS's tools get assigned roles from a portal, and no others.
+fn leave_out_chained(accounts: &mut [Account], env: Env<'_>) -> Result<()> {
+    let chains = match ask(env, &Request::Chains, |_| {})? {
+        Response::Chains { chains } => chains,
+        _ => return Err(Error::unexpected()),
+    };
+    for account in accounts {
+        account.roles.retain(|role| {
+            !chains.iter().any(|listed| {
+                listed.session == account.session
+                    && listed.account_id == account.id
+                    && listed.chain.name == *role
+            })
+        });
+    }
+    Ok(())
 }
 
 fn read(path: &std::path::Path) -> Result<Document> {
