@@ -15,13 +15,13 @@ it('tells who is signed in and until when, as far as that is known', () => {
   expect(words({})).toBe('Signed in');
   expect(words({ user: 'alex' })).toBe('Signed in as alex');
   expect(words({ until: new Date(2026, 10, 22, 18, 30).toISOString() })).toBe(
-    'Signed in until 18:30',
+    'Signed in until about 18:30',
   );
 });
 
 it('names the day of an end that is not today', () => {
   const until = new Date(2026, 10, 24, 18, 30).toISOString();
-  expect(words({ until })).toBe('Signed in until Tue 24 Nov, 18:30');
+  expect(words({ until })).toBe('Signed in until about Tue 24 Nov, 18:30');
 });
 
 it('says when the user has to act', () => {

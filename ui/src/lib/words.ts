@@ -5,7 +5,7 @@ export function stateWords(session: Session, now: Date, locale?: string): string
   switch (session.state) {
     case 'signed_in': {
       const who = session.user ? ` as ${session.user}` : '';
-      const until = session.until ? ` until ${momentWords(session.until, now, locale)}` : '';
+      const until = session.until ? ` until about ${momentWords(session.until, now, locale)}` : '';
       return `Signed in${who}${until}`;
     }
     case 'signing_in':

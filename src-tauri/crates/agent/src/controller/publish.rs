@@ -21,6 +21,9 @@ const INTERVAL: Duration = Duration::from_millis(250);
 /// And where nothing came of what happened, it is looked again this often at most.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 
+/// Looking takes one part in so many of the time.
+const SHARE: u32 = 50;
+
 /// What was shown last.
 pub(super) struct Published {
     snapshot: watch::Sender<Arc<Snapshot>>,
@@ -61,10 +64,16 @@ impl<S: Shell> Controller<S> {
         if self.published.stale {
             return;
         }
+        let start = Instant::now();
         let snapshot = self.snapshot();
         let changed =
             **self.published.snapshot.borrow() != snapshot || self.published.menu.is_none();
-        let rest = if changed { INTERVAL } else { BETWEEN_LOOKS };
+        let rest = if changed {
+            INTERVAL
+        } else {
+            // Thousands of roles take a while to look at.
+            (start.elapsed() * SHARE).clamp(BETWEEN_LOOKS, INTERVAL)
+        };
         self.published.rests_until = Some(Instant::now() + rest);
         if changed {
             let menu = menu::menu(&snapshot);

@@ -1,5 +1,6 @@
 //! What happens by itself as time passes, clocks are set and portals fail.
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ struct Engine {
     portal: Portal,
     handle: Handle,
     told: mpsc::UnboundedReceiver<Told>,
-    _agent: Agent,
+    agent: Agent,
 }
 
 impl Engine {
@@ -51,7 +52,7 @@ impl Engine {
             portal,
             handle,
             told,
-            _agent: agent,
+            agent: agent,
         }
     }
 
@@ -239,6 +240,24 @@ async fn to_sign_in_again_ends_the_old_session_first() {
     let step = tokio::time::timeout(Duration::from_secs(10), waiting.recv()).await;
     assert!(matches!(step, Ok(Some(Response::Progress(_)))), "{step:?}");
     assert_ne!(given, "");
+}
+
+#[tokio::test]
+async fn what_the_disk_refuses_is_told_and_written_as_soon_as_it_can_be() {
+    let mut engine = Engine::start(&Remembered::default()).await;
+    status(&engine.handle).await;
+    let state = environment(&engine.agent.home).paths.state;
+    fs::remove_file(&state).unwrap();
+    // Nothing can take the place of a folder that holds something.
+    fs::create_dir_all(state.join("in the way")).unwrap();
+    engine.handle.act(Action::ToggleFavourite(admin())).await;
+    engine
+        .told("unsaved", "Vestibule cannot write its files")
+        .await;
+    fs::remove_dir_all(&state).unwrap();
+    engine.clock.pass(time::Duration::MINUTE);
+    engine.withdrawn("unsaved").await;
+    assert_eq!(Remembered::load(&state).favourites, [admin()]);
 }
 
 #[tokio::test]
