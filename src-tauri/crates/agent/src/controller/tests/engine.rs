@@ -52,7 +52,7 @@ impl Engine {
             portal,
             handle,
             told,
-            agent: agent,
+            agent,
         }
     }
 
