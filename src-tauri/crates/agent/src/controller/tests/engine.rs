@@ -138,6 +138,7 @@ async fn a_clock_that_is_wrong_makes_nothing_live_shorter_or_longer() {
         let shows = START + time::Duration::days(days);
         let engine = Engine::with_clock(shows, &keeping()).await;
         engine.asked(CREDENTIALS, 1).await;
+        engine.key().await;
         for (minutes, calls) in [(30, 1), (16, 2)] {
             engine.clock.pass(time::Duration::minutes(minutes));
             engine.asked(CREDENTIALS, calls).await;
@@ -183,6 +184,8 @@ async fn credentials_that_cannot_be_renewed_serve_to_their_end() {
 async fn a_kept_role_that_was_taken_away_is_told_once_and_tried_again_later() {
     let mut engine = Engine::start(&keeping()).await;
     engine.asked(CREDENTIALS, 1).await;
+    // They have come once they are handed out.
+    engine.key().await;
     engine
         .portal
         .set(CREDENTIALS, Does::Refuses(403, "ForbiddenException"));
@@ -235,7 +238,8 @@ async fn to_sign_in_again_ends_the_old_session_first() {
     assert_eq!(status(&engine.handle).await.state, SessionState::SigningIn);
     // The portal has not let the session go yet: nobody may sign in on top of it.
     let mut waiting = engine.handle.ask(super::login()).await;
-    assert!(waiting.try_recv().is_err());
+    let early = tokio::time::timeout(Duration::from_millis(300), waiting.recv()).await;
+    assert!(early.is_err(), "{early:?}");
     engine.portal.set("", Does::Answers);
     let step = tokio::time::timeout(Duration::from_secs(10), waiting.recv()).await;
     assert!(matches!(step, Ok(Some(Response::Progress(_)))), "{step:?}");
