@@ -3,13 +3,14 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::SystemTime;
 
 use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Consent};
-use e2e::desktop::{Desktop, start_tray};
+use e2e::desktop::Desktop;
 use e2e::portal::User;
+use e2e::windows::Windows;
 use e2e::{Portal, World, aws, eventually, story, vestibule};
 use serde_json::Value;
 
@@ -18,6 +19,9 @@ const ROLE: &str = "AdministratorAccess";
 const INVESTIGATION: &str = "arn:aws:iam::333344445555:role/Investigation";
 const READ_LOGS: &str = "arn:aws:iam::222233334444:role/ReadLogs";
 const BREAK_GLASS: &str = "arn:aws:iam::555566667777:role/BreakGlass";
+
+/// Where an event of the audit trail has what was asked.
+const DETAIL: &str = "additionalEventData";
 
 /// How long a code of an authenticator app is shown.
 const STEP: u64 = 30;
@@ -72,14 +76,14 @@ fn chained_roles_reach_the_aws_cli_like_any_other() {
         let taken = |arn: &str| {
             audit
                 .iter()
-                .filter(|event| event["detail"]["roleArn"] == arn)
+                .filter(|event| event[DETAIL]["roleArn"] == arn)
                 .cloned()
                 .collect::<Vec<Value>>()
         };
         let [investigation] = &taken(INVESTIGATION)[..] else {
             anyhow::bail!("not once: {audit:?}")
         };
-        let detail = &investigation["detail"];
+        let detail = &investigation[DETAIL];
         ensure!(detail["tags"]["Case"] == "4711", "{detail}");
         ensure!(
             detail["sourceIdentity"] == "admin" && detail["durationSeconds"] == 900,
@@ -140,7 +144,7 @@ fn a_terminal_asks_for_the_code_once_an_hour() {
         let events = portal.audit(world).await?;
         let taken = events
             .iter()
-            .filter(|event| event["detail"]["roleArn"] == BREAK_GLASS);
+            .filter(|event| event[DETAIL]["roleArn"] == BREAK_GLASS);
         ensure!(taken.count() == 2, "{events:?}");
         Ok(())
     });
@@ -153,46 +157,44 @@ fn the_notification_leads_to_a_window_that_takes_the_code() {
         let portal = Portal::start(world, &[]).await?;
         let user = portal.user()?.clone();
         Browser::install(world, &user, Consent::Allow)?;
-        let mut tray = start_tray(world, "ksni")?;
+        let windows = Windows::start(world, &desktop).await?;
         vestibule::add(world, &portal).await?;
         vestibule::run(world, &["login"]).await?;
         add_break_glass(world).await?;
-        let mut command = vestibule::command(
-            world,
-            &vestibule::credentials("555566667777", "break-glass"),
-        )?;
-        let caller = tokio::task::spawn_blocking(move || command.stdin(Stdio::null()).output());
+        let wanted = vestibule::credentials("555566667777", "break-glass");
+        let vestibule = vestibule::command(world, &wanted)?;
+        let mut without_terminal = world.command("setsid");
+        let words = [vestibule.get_program()]
+            .into_iter()
+            .chain(vestibule.get_args());
+        without_terminal.arg("--wait").args(words);
+        let mut caller = world.start("caller", &mut without_terminal)?;
 
         let asked = desktop.notifications.saying("Enter the MFA code").await?;
+        let opened = async || Ok(is_open(world)?);
         desktop
             .notifications
-            .press(&asked, "Enter code", async || {
-                tray.still_runs()?;
-                Ok(window(world)?.is_some())
-            })
+            .press(&asked, "Enter code", opened)
             .await?;
-        let id = window(world)?.context("the window is open")?;
-        let code = next_code(&user).await?;
-        // Typed again until the page has drawn its field, which no other program can see.
-        let taken = async || {
-            let keys = ["windowfocus", &id, "key", "ctrl+a", "type", &code];
-            xdotool(world, &keys).output()?;
-            xdotool(world, &["key", "Return"]).output()?;
-            Ok(caller.is_finished().then_some(()))
-        };
-        eventually("the window takes the code", taken).await?;
-        let answer = caller.await??;
-        let said = String::from_utf8(answer.stdout)?;
-        ensure!(said.contains("ASIA"), "{said}");
-        eventually("the window and the notification go", async || {
+        windows.turn_to("MFA code – Vestibule").await?;
+        windows.reads("arn:aws:iam::111122223333:mfa/admin").await?;
+        windows.type_into("textbox", "Code", "000000").await?;
+        windows.press("Continue").await?;
+        windows.reads("was not taken").await?;
+        ensure!(
+            windows.flaws().await?.is_empty(),
+            "axe-core finds something"
+        );
+        windows
+            .type_into("textbox", "Code", &next_code(&user).await?)
+            .await?;
+        windows.press_to_close("Continue").await?;
+        ensure!(caller.ended().await?.success(), "the caller got nothing");
+        ensure!(caller.output()?.contains("ASIA"), "no credentials");
+        eventually("the notification goes", async || {
             let stands = desktop.notifications.standing();
             let stands = stands.iter().any(|one| one.summary == asked.summary);
-            let gone = String::from_utf8(
-                xdotool(world, &["search", "--name", "^MFA code"])
-                    .output()?
-                    .stdout,
-            )?;
-            Ok((!stands && gone.is_empty()).then_some(()))
+            Ok((!stands).then_some(()))
         })
         .await
     });
@@ -293,15 +295,9 @@ async fn next_code(user: &User) -> Result<String> {
     user.code(now * STEP)
 }
 
-/// Identifier of the window that asks for a code, where it is open.
-fn window(world: &World) -> Result<Option<String>> {
-    let found = xdotool(world, &["search", "--name", "^MFA code"]).output()?;
-    let found = String::from_utf8(found.stdout)?;
-    Ok(found.lines().next().map(str::to_owned))
-}
-
-fn xdotool(world: &World, arguments: &[&str]) -> Command {
-    let mut command = world.command("xdotool");
-    command.args(arguments);
-    command
+/// Whether the window that asks for a code is open.
+fn is_open(world: &World) -> Result<bool> {
+    let mut search = world.command("xdotool");
+    let found = search.args(["search", "--name", "^MFA code"]).output()?;
+    Ok(!found.stdout.is_empty())
 }
