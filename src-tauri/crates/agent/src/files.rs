@@ -55,7 +55,11 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder that nobody else may enter; one that is there stays as it is.
+/// Makes a folder that nobody else may enter, with those above it; one that is there stays as it
+/// is.
+///
+/// # Errors
+/// The system refuses.
 pub(crate) fn create_private(folder: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);

@@ -59,7 +59,7 @@ async fn idle(handle: &Handle, server: &Server) {
     let snapshot = handle.snapshot();
     loop {
         let end = server.last_asked() + IDLE;
-        let needed = snapshot.borrow().keeping > 0 || server.has_clients();
+        let needed = snapshot.borrow().is_keeping() || server.has_clients();
         if !needed && Instant::now() >= end {
             return;
         }
@@ -133,7 +133,7 @@ mod tests {
     use crate::testing::{NoKeyring, Silent, environment};
 
     const KEPT: &str = r#"{"kept":[{"role":{"session":"a","account_id":"1","role_name":"r"},
-        "profile":"p","config_file":"/nonexistent/config"}]}"#;
+        "profile":"p","config_file":"/dev/null/config"}]}"#;
 
     /// How long an agent stays without being asked, in time that passes when all is quiet; perhaps
     /// with a client that stays connected.

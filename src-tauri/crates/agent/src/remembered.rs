@@ -1,9 +1,10 @@
 //! What the agent remembers of its own accord, in `state.json`: nothing secret, nothing the user
 //! would edit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use ipc::message::Delivery;
 use serde::{Deserialize, Serialize};
 
 use crate::files;
@@ -20,8 +21,10 @@ pub(crate) struct Remembered {
     pub(crate) favourites: Vec<RoleId>,
     /// The last used one first.
     pub(crate) recents: Vec<RoleId>,
-    /// Whose credentials are kept fresh.
+    /// Whose credentials are kept fresh: one entry for each role and way of delivery.
     pub(crate) kept: Vec<Kept>,
+    /// Sessions whose sign-in was put into a token file for AWS's tools.
+    pub(crate) shared: BTreeSet<String>,
     /// Length of the portal session in seconds, by session name.
     pub(crate) session_seconds: BTreeMap<String, i64>,
     /// Length of the last session that ended earlier than that, by session name.
@@ -30,14 +33,17 @@ pub(crate) struct Remembered {
     pub(crate) users: BTreeMap<String, String>,
 }
 
-/// A role kept fresh, and the profile written for it.
+/// A role kept fresh in one way of delivery, and the profile written for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     /// The role.
     pub(crate) role: RoleId,
+    /// How it reaches AWS's tools; files of the first release name none.
+    #[serde(default)]
+    pub(crate) delivery: Delivery,
     /// Name of the profile.
     pub(crate) profile: String,
-    /// AWS config file it stands in.
+    /// File it stands in: the AWS credentials file for static keys, else the AWS config file.
     pub(crate) config_file: PathBuf,
 }
 
@@ -75,8 +81,19 @@ impl Remembered {
         }
     }
 
-    pub(crate) fn kept(&self, role: &RoleId) -> Option<&Kept> {
-        self.kept.iter().find(|kept| kept.role == *role)
+    /// In which ways the role is kept.
+    pub(crate) fn ways(&self, role: &RoleId) -> impl Iterator<Item = &Kept> {
+        self.kept.iter().filter(move |kept| kept.role == *role)
+    }
+
+    /// What was written for the role in one way of delivery.
+    pub(crate) fn kept_as(&self, role: &RoleId, delivery: Delivery) -> Option<&Kept> {
+        self.ways(role).find(|kept| kept.delivery == delivery)
+    }
+
+    /// Whether the role is kept in any way.
+    pub(crate) fn is_kept(&self, role: &RoleId) -> bool {
+        self.ways(role).next().is_some()
     }
 
     /// Learns the length of a session that ended. Somebody may have signed out elsewhere: one that
@@ -111,6 +128,7 @@ impl Remembered {
         self.favourites.retain(|role| role.session != session);
         self.recents.retain(|role| role.session != session);
         self.kept.retain(|kept| kept.role.session != session);
+        self.shared.remove(session);
         self.session_seconds.remove(session);
         self.ended_early.remove(session);
         self.users.remove(session);
@@ -164,11 +182,26 @@ mod tests {
         remembered.set_favourite(&role("a"), true);
         remembered.session_seconds.insert("acme".to_owned(), 3600);
         remembered.set_user("acme", Some("ana".to_owned()));
+        remembered.shared.insert("acme".to_owned());
         remembered.save(&path).unwrap();
         assert_eq!(Remembered::load(&path), remembered);
         std::fs::write(&path, "{").unwrap();
         assert_eq!(Remembered::load(&path), Remembered::default());
         remembered.forget("acme");
         assert_eq!(remembered, Remembered::default());
+    }
+
+    #[test]
+    fn what_the_first_release_kept_is_kept_by_a_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let text = r#"{"kept":[{"role":{"session":"acme","account_id":"111111111111","role_name":"a"},
+            "profile":"payments-a","config_file":"/home/ana/.aws/config"}]}"#;
+        std::fs::write(&path, text).unwrap();
+        let remembered = Remembered::load(&path);
+        let kept = remembered.kept_as(&role("a"), Delivery::Process).unwrap();
+        assert_eq!(kept.profile, "payments-a");
+        assert_eq!(remembered.kept_as(&role("a"), Delivery::StaticKeys), None);
+        assert!(remembered.is_kept(&role("a")) && !remembered.is_kept(&role("b")));
     }
 }

@@ -1,6 +1,6 @@
 //! What others see of the state: windows, menu and `status` are all made from it. It holds no secret.
 
-use ipc::message::{Failure, Flow, SessionState};
+use ipc::message::{Delivery, Failure, Flow, SessionState};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -16,12 +16,23 @@ pub struct Snapshot {
     pub roles: Vec<Role>,
     /// Codes of MFA devices that chained roles wait for.
     pub codes: Vec<Code>,
-    /// How many roles are kept fresh, whether they are listed or not.
-    pub keeping: usize,
+    /// Roles whose credentials are kept fresh, whether they are still listed or not, sorted by
+    /// account name and role name.
+    pub kept: Vec<KeptRole>,
     /// Command that opens URLs, with `%s` for the URL; `None` for the system's own browser.
     pub browser: Option<String>,
     /// Why the settings could not be read, and where they were set aside.
     pub settings_problem: Option<Failure>,
+}
+
+impl Snapshot {
+    /// Whether there is something to do without being asked: what is kept fresh or shared.
+    #[must_use]
+    pub fn is_keeping(&self) -> bool {
+        let shares =
+            |session: &Session| session.shares_sign_in && session.state == SessionState::SignedIn;
+        !self.kept.is_empty() || self.sessions.iter().any(shares)
+    }
 }
 
 /// A portal and its user.
@@ -43,6 +54,8 @@ pub struct Session {
     pub problem: Option<Failure>,
     /// How its consoles are opened.
     pub console: ConsoleLink,
+    /// Whether AWS's own tools share its sign-in, by a token file.
+    pub shares_sign_in: bool,
     /// The sign-in under way.
     pub sign_in: Option<SignIn>,
     /// Whether its accounts are being listed.
@@ -95,8 +108,19 @@ pub struct Role {
     pub account_name: String,
     /// Whether it is a favourite.
     pub favourite: bool,
-    /// Whether its credentials are kept fresh.
+    /// Whether its credentials are kept fresh for a profile that asks Vestibule.
     pub kept: bool,
     /// Place among the recently used ones, 0 for the last used.
     pub recent: Option<usize>,
+}
+
+/// A role whose credentials are kept fresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRole {
+    /// Which.
+    pub id: RoleId,
+    /// Name of its account.
+    pub account_name: String,
+    /// The ways in which it reaches AWS's tools, each with the name of its profile.
+    pub profiles: Vec<(Delivery, String)>,
 }

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     /// Take roles from other roles: add, list and remove them
     #[command(subcommand)]
     Chain(ChainCommand),
-    /// Add, list and remove portals
+    /// Add, list, change and remove portals
     #[command(subcommand)]
     Portal(Portal),
     /// Add the portals that your AWS config file names
@@ -286,12 +286,26 @@ pub(crate) struct Serve {
 pub(crate) struct Keep {
     #[command(flatten)]
     pub(crate) role: Role,
+    /// How AWS's tools get at it [default: process; with --remove: every way]
+    #[arg(long = "as", value_name = "WAY", value_enum)]
+    pub(crate) way: Option<KeepAs>,
     /// Name of the profile [default: ACCOUNT-ROLE in lower case]
     #[arg(long, value_name = "NAME", conflicts_with = "remove")]
     pub(crate) profile: Option<String>,
     /// Remove the profile and stop refreshing
     #[arg(long)]
     pub(crate) remove: bool,
+}
+
+/// How a kept role reaches AWS's tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeepAs {
+    /// A profile that asks Vestibule
+    Process,
+    /// A profile of AWS's own kind; needs a portal whose sign-in is shared
+    SsoSession,
+    /// Keys in the credentials file, for tools that know nothing else
+    StaticKeys,
 }
 
 #[derive(Debug, Subcommand)]
@@ -353,6 +367,8 @@ pub(crate) enum Portal {
     Add(PortalAdd),
     /// List the portals
     List,
+    /// Change what is set for a portal
+    Set(PortalSet),
     /// Remove a portal with its tokens, list of accounts and profiles
     Remove {
         /// Name of the session
@@ -372,6 +388,21 @@ pub(crate) struct PortalAdd {
     /// Name of the session [default: from the address]
     #[arg(long)]
     pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PortalSet {
+    /// Name of the session
+    pub(crate) name: String,
+    /// Share its sign-in with AWS's own tools, by a plain file that they read and write
+    #[arg(long, value_name = "on|off", value_enum)]
+    pub(crate) share_sign_in: OnOff,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnOff {
+    On,
+    Off,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -407,8 +438,6 @@ fn start_url(text: &str) -> Result<Url, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     fn the_definition_holds_together() {
         crate::command().debug_assert();

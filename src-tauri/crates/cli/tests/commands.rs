@@ -267,6 +267,50 @@ fn a_profile_goes_to_the_config_file_of_this_environment() {
     );
 }
 
+#[test]
+fn each_way_of_keeping_goes_to_its_file_and_ends_by_its_name() {
+    let home = Home::with_agent(|request| match request {
+        Request::Keep { .. } => vec![Response::Kept {
+            profile: "pay-billing".into(),
+        }],
+        _ => vec![Response::Done],
+    });
+    for arguments in [
+        &["keep", "pay", "Billing", "--as", "sso-session"][..],
+        &["keep", "pay", "Billing", "--as", "static-keys"],
+        &["keep", "pay", "Billing", "--remove", "--as", "static-keys"],
+        &["keep", "pay", "Billing", "--remove"],
+        &["portal", "set", "acme", "--share-sign-in", "on"],
+    ] {
+        home.vestibule(arguments).assert().success();
+    }
+    let asked: Vec<_> = home.asked().iter().map(in_short).collect();
+    let in_aws = |file: &str| home.path().join(".aws").join(file).display().to_string();
+    assert_eq!(
+        asked,
+        [
+            format!("SsoSession {}", in_aws("config")),
+            format!("StaticKeys {}", in_aws("credentials")),
+            "remove Some(StaticKeys)".to_owned(),
+            "remove None".to_owned(),
+            "share acme true".to_owned(),
+        ]
+    );
+}
+
+fn in_short(request: &Request) -> String {
+    match request {
+        Request::Keep {
+            delivery,
+            config_file,
+            ..
+        } => format!("{delivery:?} {}", config_file.display()),
+        Request::Unkeep { delivery, .. } => format!("remove {delivery:?}"),
+        Request::ShareSignIn { name, share } => format!("share {name} {share}"),
+        other => panic!("{other:?}"),
+    }
+}
+
 /// An agent with one session, signed in until then.
 fn signed_in_until(until: OffsetDateTime) -> Home {
     let session = SessionStatus {

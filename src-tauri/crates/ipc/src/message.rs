@@ -4,6 +4,7 @@
 //! [`Response::Progress`]; then it may send the next request on the same connection.
 
 mod chain;
+mod delivery;
 mod failure;
 mod status;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use time::OffsetDateTime;
 use url::Url;
 
 pub use chain::{Chain, CodeWanted, ListedChain, MfaCode, NotACode};
+pub use delivery::Delivery;
 pub use failure::{Code, Failure};
 pub use status::{KeptStatus, SessionState, SessionStatus};
 pub use way::Way;
@@ -111,7 +113,11 @@ pub enum Request {
         role: RoleQuery,
         /// Name of the profile; `None` for `{account-name}-{role}` in lower case.
         profile: Option<String>,
-        /// AWS config file to write to, absolute.
+        /// How it reaches AWS's tools.
+        #[serde(default)]
+        delivery: Delivery,
+        /// File to write to, absolute: the AWS credentials file for [`Delivery::StaticKeys`], else
+        /// the AWS config file.
         config_file: PathBuf,
         /// Program to name in `credential_process`, absolute.
         program: PathBuf,
@@ -120,6 +126,17 @@ pub enum Request {
     Unkeep {
         /// Which role.
         role: RoleQuery,
+        /// Which way of delivery ends; `None` for all.
+        #[serde(default)]
+        delivery: Option<Delivery>,
+    },
+    /// Sets whether AWS's own tools share the session's sign-in, by a token file that they read
+    /// and write. Answer: [`Response::Done`].
+    ShareSignIn {
+        /// Name of the session.
+        name: String,
+        /// Whether they do.
+        share: bool,
     },
     /// Adds a chained role. Answer: [`Response::ChainAdded`].
     AddChain {

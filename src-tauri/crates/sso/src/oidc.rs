@@ -19,7 +19,7 @@ pub use register::{Grant, Registration, register};
 pub use token::{Tokens, refresh};
 
 /// The scope that lets a token list accounts and take roles.
-const SCOPE: &str = "sso:account:access";
+pub const SCOPE: &str = "sso:account:access";
 
 /// What was asked of the OIDC service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

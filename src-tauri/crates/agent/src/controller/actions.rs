@@ -1,6 +1,6 @@
 //! What a click asks for.
 
-use ipc::message::{Failure, Flow, Way};
+use ipc::message::{Delivery, Failure, Flow, Way};
 use tokio::sync::oneshot;
 
 use super::Controller;
@@ -67,8 +67,12 @@ impl<S: Shell> Controller<S> {
                 })
             }
             Action::ToggleKept(role) => {
-                let kept = self.remembered.kept(&role).is_some();
-                self.set_kept(role, !kept, answer);
+                let kept = self.remembered.kept_as(&role, Delivery::Process).is_some();
+                self.set_kept(role, Delivery::Process, !kept, answer);
+            }
+            Action::StopKeeping(role) => {
+                let answer = self.noted(answer, Act::Unkeep, &role);
+                self.unkeep(&role, None, answer);
             }
             Action::ToggleFavourite(role) => {
                 let favourite = self.remembered.favourites.contains(&role);

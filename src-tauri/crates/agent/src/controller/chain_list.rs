@@ -78,7 +78,7 @@ impl<S: Shell> Controller<S> {
     }
 
     fn forget_chained(&mut self, role: &RoleId) {
-        self.unkeep(role, Answer::click());
+        self.unkeep(role, None, Answer::click());
         self.withdraw_code(role);
         self.remembered.forget_role(role);
         self.save_remembered();

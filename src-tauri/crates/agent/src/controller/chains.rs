@@ -153,7 +153,7 @@ impl<S: Shell> Controller<S> {
             .chained(role)
             .is_some_and(|chain| chain.assume.serial_number.is_none());
         let failure = failure::of_chain(&role.session, needs_device, error);
-        let kept = self.remembered.kept(role).is_some();
+        let kept = self.remembered.is_kept(role);
         if error.reason() != Reason::Other {
             self.role_refused(at, role, kept.then_some(&failure));
         } else if kept {

@@ -74,7 +74,7 @@ impl<S: Shell> Controller<S> {
             Err(error) => {
                 let kind = error.kind();
                 let failure = failure::of_portal(self.sessions[at].name(), kind, &error);
-                let kept = self.remembered.kept(role).is_some();
+                let kept = self.remembered.is_kept(role);
                 if matches!(kind, Kind::Forbidden | Kind::NotFound) {
                     self.role_refused(at, role, kept.then_some(&failure));
                 } else if kept {
@@ -130,6 +130,7 @@ impl<S: Shell> Controller<S> {
         if session.refused.remove(role).is_some() {
             self.withdraw_refused(role);
         }
+        self.renew_keys(role);
         let session = &mut self.sessions[at];
         let waiters = session
             .flights
@@ -215,6 +216,7 @@ impl<S: Shell> Controller<S> {
             }
             Purpose::Chain(chained) => self.assume(at, &chained, credentials),
             Purpose::Ready(answer) => self.give(answer, Response::Done),
+            Purpose::KeepKeys(to_keep, answer) => self.keep_keys(at, to_keep, credentials, answer),
             Purpose::Keep => {}
         }
     }

@@ -1,5 +1,8 @@
 //! Everything that can happen to the controller.
 
+use std::path::PathBuf;
+
+use aws_files::token_cache;
 use ipc::message::{Failure, Progress, Request, Response};
 use secrecy::SecretString;
 use sso::oidc::{self, Registration, Tokens};
@@ -9,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Change;
 use super::answer::Answer;
+use super::guest::Cause;
 use super::portals::Wanted;
 use super::session::SessionId;
 use crate::files;
@@ -16,6 +20,7 @@ use crate::journal::Caller;
 use crate::keyring;
 use crate::menu::{Action, RoleId};
 use crate::remembered::Kept;
+use crate::token_file::Found;
 
 /// One input.
 #[derive(Debug)]
@@ -51,17 +56,26 @@ pub(crate) enum Event {
     NetworkChanged,
     /// A client hung up before it was answered.
     Left,
-    /// A profile was written, or could not be.
-    ProfileWritten {
+    /// The section of a kept role was written, or could not be.
+    SectionWritten {
         answer: Answer,
         result: Result<Kept, Failure>,
     },
-    /// A profile was removed, or could not be.
-    ProfileRemoved {
+    /// Sections were removed; why others could not be.
+    SectionsRemoved {
         answer: Answer,
-        kept: Kept,
+        gone: Vec<Kept>,
         result: Result<(), Failure>,
     },
+    /// What stands in a file for kept roles was brought up to date, or could not be; whether that
+    /// took a change.
+    Restored {
+        file: PathBuf,
+        cause: Cause,
+        result: Result<bool, Failure>,
+    },
+    /// Something happened to a file that is watched, or to its folder.
+    FileChanged { path: PathBuf },
     /// The program ends.
     Stop,
 }
@@ -104,6 +118,16 @@ pub(crate) enum News {
         open: bool,
         result: Result<SecretString, Failure>,
     },
+    /// What stands in the session's token file.
+    TokenFile {
+        found: Found,
+        /// Whether the portal has refused the agent's own refresh token.
+        refused: bool,
+        /// Number of the renewal that found it, and ends with that.
+        renewal: Option<u64>,
+    },
+    /// The session's token was written into its file, or could not be.
+    TokenFileWritten(Result<(), token_cache::Error>),
     /// Some accounts of the listing under way.
     Listed(Vec<AccountRoles>),
     /// The end of the listing.

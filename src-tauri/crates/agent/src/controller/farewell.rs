@@ -40,10 +40,7 @@ impl<S: Shell> Controller<S> {
         };
         let now = self.now();
         let access = signed_in.access.as_ref();
-        let registration = session
-            .registrations
-            .iter()
-            .find(|one| one.grant == signed_in.grant);
+        let registration = session.registration();
         Some(Farewell {
             remote: session.remote.clone(),
             access_token: access

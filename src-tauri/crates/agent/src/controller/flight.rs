@@ -5,6 +5,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::answer::Answer;
+use super::keep::ToKeep;
 use super::session::PATIENCE;
 use crate::menu::RoleId;
 
@@ -61,6 +62,8 @@ pub(super) enum Purpose {
     Chain(RoleId),
     /// To have them ready, because the user asked to enter the code for them.
     Ready(Answer),
+    /// To write them into the credentials file from now on.
+    KeepKeys(ToKeep, Answer),
     /// To have them fresh.
     Keep,
 }
@@ -106,6 +109,7 @@ impl Waiter {
             Purpose::HandOut(answer)
             | Purpose::Copy(answer)
             | Purpose::Console(_, answer)
+            | Purpose::KeepKeys(_, answer)
             | Purpose::Ready(answer) => Some(answer),
             Purpose::Keep | Purpose::Chain(_) => None,
         }
@@ -122,6 +126,7 @@ impl Purpose {
             Self::HandOut(answer)
             | Self::Copy(answer)
             | Self::Console(_, answer)
+            | Self::KeepKeys(_, answer)
             | Self::Ready(answer) => Some(answer),
             Self::Keep | Self::Chain(_) => None,
         }

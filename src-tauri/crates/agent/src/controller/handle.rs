@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ipc::message::{Code, Failure, Request, Response};
+use ipc::message::{Code, Delivery, Failure, Request, Response};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::event::Event;
@@ -41,8 +41,17 @@ pub enum Change {
     Kept {
         /// Which role.
         role: RoleId,
+        /// How it reaches AWS's tools.
+        delivery: Delivery,
         /// Whether they are from now on.
         kept: bool,
+    },
+    /// Whether AWS's own tools share a session's sign-in.
+    ShareSignIn {
+        /// Name of the session.
+        session: String,
+        /// Whether they do from now on.
+        share: bool,
     },
 }
 

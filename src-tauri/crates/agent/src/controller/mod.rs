@@ -14,6 +14,7 @@ mod event;
 mod farewell;
 mod flight;
 mod flows;
+mod guest;
 mod handle;
 mod journal;
 mod keep;
@@ -25,6 +26,7 @@ mod requests;
 mod role;
 mod schedule;
 mod session;
+mod sharing;
 mod sign_in;
 mod start;
 mod status;
@@ -42,6 +44,7 @@ use tokio::time::Instant;
 use self::deferred::Deferred;
 pub use self::environment::{Environment, Lookup};
 use self::event::{Event, News};
+use self::guest::Guest;
 pub use self::handle::{Change, Handle};
 use self::notices::Notices;
 use self::publish::Published;
@@ -79,6 +82,7 @@ pub struct Controller<S: Shell> {
     sessions: Vec<Session>,
     deferred: Vec<Deferred>,
     unsaved: Unsaved,
+    guest: Guest,
     notices: Notices,
     published: Published,
     /// Numbers for sessions, sign-ins and renewals.
@@ -125,12 +129,18 @@ impl<S: Shell> Controller<S> {
                     self.advance(at);
                 }
             }
-            Event::ProfileWritten { answer, result } => self.profile_written(answer, result),
-            Event::ProfileRemoved {
+            Event::SectionWritten { answer, result } => self.section_written(answer, result),
+            Event::SectionsRemoved {
                 answer,
-                kept,
+                gone,
                 result,
-            } => self.profile_removed(answer, &kept, result),
+            } => self.sections_removed(answer, &gone, result),
+            Event::Restored {
+                file,
+                cause,
+                result,
+            } => self.restored(file, cause, result),
+            Event::FileChanged { path } => self.file_changed(&path),
             Event::PortalLocated { wanted, answer } => self.portal_located(*wanted, answer),
             Event::Journal(outcome) => self.journal_written(outcome),
             Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),
@@ -157,6 +167,12 @@ impl<S: Shell> Controller<S> {
                 open,
                 result,
             } => self.console_came(answer, open, result),
+            News::TokenFile {
+                found,
+                refused,
+                renewal,
+            } => self.token_file_found(at, found, refused, renewal),
+            News::TokenFileWritten(result) => self.token_file_written(at, result),
             News::Listed(accounts) => self.listed(at, accounts),
             News::ListingEnded(result) => self.listing_ended(at, result),
         }

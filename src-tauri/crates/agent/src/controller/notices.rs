@@ -1,6 +1,7 @@
 //! Notifications: one key for one thing, so that nothing is told twice.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use ipc::message::Failure;
 
@@ -139,7 +140,7 @@ impl<S: Shell> Controller<S> {
             body: format!("{} {}", failure.message, failure.next_step),
             actions: vec![(
                 "Stop refreshing".to_owned(),
-                Action::ToggleKept(role.clone()),
+                Action::StopKeeping(role.clone()),
             )],
             urgent: false,
         });
@@ -176,6 +177,21 @@ impl<S: Shell> Controller<S> {
         let mut keys: Vec<String> = self.notices.0.keys().cloned().collect();
         keys.retain(|key| key.starts_with(&of_session));
         keys.iter().for_each(|key| self.withdraw(key));
+    }
+
+    /// One of AWS's files cannot be written.
+    pub(super) fn notify_file(&mut self, file: &Path, failure: &Failure) {
+        self.notify(Notification {
+            key: file_key(file),
+            title: "A file of AWS's tools could not be written".to_owned(),
+            body: format!("{} {}", failure.message, failure.next_step),
+            actions: Vec::new(),
+            urgent: false,
+        });
+    }
+
+    pub(super) fn withdraw_file(&mut self, file: &Path) {
+        self.withdraw(&file_key(file));
     }
 
     pub(super) fn notify_roles(&mut self, session: &str, difference: &Difference) {
@@ -335,6 +351,10 @@ fn refused_key(role: &RoleId) -> String {
         "refused/{}/{}/{}",
         role.session, role.account_id, role.role_name
     )
+}
+
+fn file_key(file: &Path) -> String {
+    format!("file/{}", file.display())
 }
 
 fn device_code_key(session: &str) -> String {

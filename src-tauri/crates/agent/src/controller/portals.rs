@@ -12,6 +12,7 @@ use super::{Change, Controller, Event};
 use crate::catalog::Catalog;
 use crate::failure::{self, failure};
 use crate::journal::Caller;
+use crate::remembered::Kept;
 use crate::settings::{self, ConsoleLink, Portal, is_session_name};
 use crate::shell::Shell;
 
@@ -43,6 +44,11 @@ impl<S: Shell> Controller<S> {
             Request::RemovePortal { name } => {
                 let outcome = self.remove_portal(&name, answer.by());
                 self.give(answer, outcome.unwrap_or_else(Response::Error));
+            }
+            Request::ShareSignIn { name, share } => {
+                let outcome = self.set_sharing(&name, share);
+                let response = outcome.map_or_else(Response::Error, |()| Response::Done);
+                self.give(answer, response);
             }
             _ => {}
         }
@@ -118,19 +124,15 @@ impl<S: Shell> Controller<S> {
         })?;
         self.note_sign_out(at, by.clone());
         self.sign_out(at);
-        for kept in self
-            .remembered
-            .kept
-            .iter()
-            .filter(|kept| kept.role.session == name)
-        {
-            self.remove_profile(kept.clone(), Answer::click());
-        }
+        let is_its = |kept: &&Kept| kept.role.session == name;
+        let sections = self.remembered.kept.iter().filter(is_its).cloned();
+        self.remove_sections(sections.collect(), Answer::click());
         self.remembered.forget(name);
         self.save_remembered();
         Catalog::forget(&self.environment.paths.catalogs, name);
         self.forget_unsaved(name);
         self.sessions.remove(at);
+        self.watch_files();
         Ok(Response::Done)
     }
 
@@ -144,7 +146,12 @@ impl<S: Shell> Controller<S> {
                 self.save_remembered();
                 Ok(())
             }
-            Change::Kept { role, kept } => return self.set_kept(role, kept, answer),
+            Change::Kept {
+                role,
+                delivery,
+                kept,
+            } => return self.set_kept(role, delivery, kept, answer),
+            Change::ShareSignIn { session, share } => self.set_sharing(&session, share),
         };
         self.give(
             answer,
@@ -173,15 +180,21 @@ impl<S: Shell> Controller<S> {
         let Some(at) = self.session_at(name) else {
             return Err(failure::no_such_session(name, &self.names()));
         };
-        self.change_settings(|settings| {
-            settings
-                .sessions
-                .iter_mut()
-                .filter(|one| one.name == name)
-                .for_each(|one| one.console = link);
-        })?;
+        self.change_session(name, |portal| portal.console = link)?;
         self.sessions[at].portal.console = link;
         Ok(())
+    }
+
+    /// Writes the settings with a change to one session.
+    pub(super) fn change_session(
+        &mut self,
+        name: &str,
+        change: impl Fn(&mut Portal),
+    ) -> Result<(), Failure> {
+        self.change_settings(|settings| {
+            let sessions = settings.sessions.iter_mut();
+            sessions.filter(|one| one.name == name).for_each(change);
+        })
     }
 
     /// Writes the settings with a change; where they cannot be written, nothing changes.

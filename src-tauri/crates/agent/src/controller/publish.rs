@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ipc::message::{Flow, Progress};
+use ipc::message::{Delivery, Flow, Progress};
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use super::session::{Auth, Session};
 use crate::chain;
 use crate::menu::{self, Menu, RoleId};
 use crate::shell::Shell;
-use crate::snapshot::{self, Role, SignInPhase, Snapshot};
+use crate::snapshot::{self, KeptRole, Role, SignInPhase, Snapshot};
 
 /// However much happens, it is shown this often at most: a listing brings many accounts a second.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -120,7 +120,7 @@ impl<S: Shell> Controller<S> {
                 .iter()
                 .flat_map(|session| self.codes(session))
                 .collect(),
-            keeping: self.remembered.kept.len(),
+            kept: self.kept_roles(),
             browser: self.settings.browser.clone(),
             settings_problem: self.settings_problem.clone(),
         }
@@ -137,12 +137,39 @@ impl<S: Shell> Controller<S> {
             user: self.remembered.users.get(session.name()).cloned(),
             problem: session.standing_problem(),
             console: session.portal.console,
+            shares_sign_in: session.portal.share_sign_in,
             sign_in: session
                 .sign_in
                 .as_ref()
                 .map(|one| sign_in(one.flow, one.progress.as_ref())),
             listing: session.listing.running.is_some(),
         }
+    }
+
+    fn kept_roles(&self) -> Vec<KeptRole> {
+        let mut roles: Vec<KeptRole> = Vec::new();
+        for kept in &self.remembered.kept {
+            let way = (kept.delivery, kept.profile.clone());
+            match roles.iter_mut().find(|role| role.id == kept.role) {
+                Some(role) => role.profiles.push(way),
+                None => roles.push(KeptRole {
+                    id: kept.role.clone(),
+                    account_name: self.account_name(&kept.role),
+                    profiles: vec![way],
+                }),
+            }
+        }
+        roles.sort_by_cached_key(|role| (role.account_name.to_lowercase(), role.id.clone()));
+        roles.iter_mut().for_each(|role| role.profiles.sort());
+        roles
+    }
+
+    /// Name of the role's account; its number where it is not listed.
+    pub(super) fn account_name(&self, role: &RoleId) -> String {
+        let session = self.sessions.iter().find(|one| one.name() == role.session);
+        session
+            .and_then(|session| session.catalog.account(&role.account_id))
+            .map_or(role.account_id.clone(), |account| account.name.clone())
     }
 
     fn roles(&self, session: &Session) -> impl Iterator<Item = Role> {
@@ -159,7 +186,7 @@ impl<S: Shell> Controller<S> {
                 Role {
                     account_name: account.name.clone(),
                     favourite: self.remembered.favourites.contains(&id),
-                    kept: self.remembered.kept(&id).is_some(),
+                    kept: self.remembered.kept_as(&id, Delivery::Process).is_some(),
                     recent: self
                         .remembered
                         .recents

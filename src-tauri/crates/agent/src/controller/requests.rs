@@ -8,6 +8,7 @@ use sso::endpoints::Region;
 use super::Controller;
 use super::answer::Answer;
 use super::flight::{Destination, Purpose};
+use super::keep::ToKeep;
 use super::session::{Auth, Session};
 use crate::catalog;
 use crate::chain;
@@ -46,7 +47,7 @@ impl<S: Shell> Controller<S> {
             | Request::MfaCode { role, .. }
             | Request::Console { role, .. }
             | Request::Keep { role, .. }
-            | Request::Unkeep { role } => match self.find(role) {
+            | Request::Unkeep { role, .. } => match self.find(role) {
                 Ok(id) => self.request_for_role(&request, id, answer),
                 Err((failure, unknown)) if unknown.is_empty() => {
                     // What was assigned a moment ago is found the next time.
@@ -81,9 +82,9 @@ impl<S: Shell> Controller<S> {
                 let outcome = self.remove_chain(name, session.as_deref());
                 self.give(answer, outcome.unwrap_or_else(Response::Error));
             }
-            Request::AddPortal { .. } | Request::RemovePortal { .. } => {
-                self.change_portals(request, answer)
-            }
+            Request::AddPortal { .. }
+            | Request::RemovePortal { .. }
+            | Request::ShareSignIn { .. } => self.change_portals(request, answer),
             // The server acts on it before it comes here.
             Request::TakeOver => self.give(answer, Response::Done),
         }
@@ -108,7 +109,7 @@ impl<S: Shell> Controller<S> {
             | Request::MfaCode { role, .. }
             | Request::Console { role, .. }
             | Request::Keep { role, .. }
-            | Request::Unkeep { role } => match self.find(role) {
+            | Request::Unkeep { role, .. } => match self.find(role) {
                 Ok(id) => self.request_for_role(&request, id, answer),
                 Err(_) => self.fail(answer, reason.clone()),
             },
@@ -166,13 +167,25 @@ impl<S: Shell> Controller<S> {
             }
             Request::Keep {
                 profile,
+                delivery,
                 config_file,
                 program,
                 ..
             } => {
-                self.keep(at, role, profile.clone(), config_file, program, answer);
+                let to_keep = ToKeep {
+                    role,
+                    delivery: *delivery,
+                    profile: profile.clone(),
+                    file: config_file.clone(),
+                    program: program.clone(),
+                };
+                self.keep(at, to_keep, answer);
             }
-            _ => self.unkeep(&role, answer),
+            Request::Unkeep { delivery, .. } => self.unkeep(&role, *delivery, answer),
+            _ => self.fail(
+                answer,
+                failure::no_such_session(&role.session, &self.names()),
+            ),
         }
     }
 

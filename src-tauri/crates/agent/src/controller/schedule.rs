@@ -1,6 +1,7 @@
 //! What happens by itself: everything that is due is done, whenever the controller wakes, and so
 //! at once after a sleep.
 
+use ipc::message::Delivery;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -27,6 +28,7 @@ impl<S: Shell> Controller<S> {
         let now = self.now();
         self.save_what_waits();
         self.end_deferred();
+        self.look_at_settled_files();
         for at in 0..self.sessions.len() {
             self.end_long_waits(at);
             self.advance(at);
@@ -53,12 +55,14 @@ impl<S: Shell> Controller<S> {
             .sessions
             .iter()
             .flat_map(|session| session.flights.values());
+        let settled = self.guest.settling.next();
         let waiters = flights
             .flat_map(|flight| &flight.waiters)
             .map(|waiter| waiter.deadline);
         waiters
             .chain(self.deferred.iter().map(|one| one.deadline))
             .chain(self.published.deadline())
+            .chain(settled)
             .min()
     }
 
@@ -174,9 +178,12 @@ impl<S: Shell> Controller<S> {
         renewals.chain(others.into_iter().flatten())
     }
 
+    /// Roles whose credentials are kept fresh; a profile of AWS's own kind needs none.
     fn kept_of<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a RoleId> {
-        let kept = self.remembered.kept.iter().map(|kept| &kept.role);
-        kept.filter(|role| role.session == session.name())
+        let kept = self.remembered.kept.iter();
+        kept.filter(|kept| kept.role.session == session.name())
+            .filter(|kept| kept.delivery != Delivery::SsoSession)
+            .map(|kept| &kept.role)
     }
 
     /// When the access token is renewed ahead, where somebody uses the session.
@@ -188,7 +195,8 @@ impl<S: Shell> Controller<S> {
         let due = refresh::token_renewal(access.received, access.expires, &session.portal.name);
         let used = session.used.is_some_and(|used| due - used < IN_USE);
         let listing = session.listing.running.is_some();
-        let wanted = used || listing || self.kept_of(session).next().is_some();
+        let needed = session.portal.share_sign_in || self.kept_of(session).next().is_some();
+        let wanted = used || listing || needed;
         (wanted && signed_in.refresh_token.is_some() && session.renewal.is_none()).then_some(due)
     }
 

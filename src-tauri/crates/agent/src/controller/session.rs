@@ -85,6 +85,8 @@ pub(super) enum Auth {
 /// A sign-in and the access token last got by it.
 pub(super) struct Credentialed {
     pub(super) grant: Grant,
+    /// The registration it was made with, where that is another tool's.
+    pub(super) client: Option<Registration>,
     pub(super) refresh_token: Option<SecretString>,
     pub(super) since: OffsetDateTime,
     pub(super) alive: OffsetDateTime,
@@ -300,11 +302,24 @@ impl Session {
             .for_each(|answer| answer.progress(progress));
     }
 
+    /// The registration that the sign-in was made with.
+    pub(super) fn registration(&self) -> Option<&Registration> {
+        let Auth::SignedIn(signed_in) = &self.auth else {
+            return None;
+        };
+        let own = || {
+            let mut registrations = self.registrations.iter();
+            registrations.find(|one| one.grant == signed_in.grant)
+        };
+        signed_in.client.as_ref().or_else(own)
+    }
+
     /// What the keyring should hold.
     pub(super) fn stored(&self) -> Stored {
         let signed_in = match &self.auth {
             Auth::SignedIn(now) => now.refresh_token.clone().map(|refresh_token| SignedIn {
                 grant: now.grant,
+                client: now.client.clone(),
                 refresh_token,
                 since: now.since,
                 alive: now.alive,
@@ -361,6 +376,7 @@ impl Credentialed {
         };
         Self {
             grant,
+            client: None,
             refresh_token: tokens.refresh_token,
             since: now,
             alive: now,
@@ -373,6 +389,7 @@ impl From<SignedIn> for Credentialed {
     fn from(stored: SignedIn) -> Self {
         Self {
             grant: stored.grant,
+            client: stored.client,
             refresh_token: Some(stored.refresh_token),
             since: stored.since,
             alive: stored.alive,

@@ -271,6 +271,8 @@ impl<S: Shell> Controller<S> {
         self.withdraw_sign_in(&name);
         self.portal_answered(at);
         self.store(at, waiters);
+        self.share_token(at);
+        self.restore_all();
     }
 
     fn sign_in_failed(&mut self, at: usize, waiters: Vec<Answer>, failure: Failure) {
@@ -320,6 +322,8 @@ impl<S: Shell> Controller<S> {
         if let Some(farewell) = self.farewell(at) {
             tokio::spawn(farewell.say());
         }
+        self.withdraw_token(at);
+        self.withdraw_keys(at);
         let session = &mut self.sessions[at];
         session.forget_tokens(Auth::SignedOut);
         session.held.clear();

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
+use super::guest::Guest;
 use super::notices::Notices;
 use super::publish::Published;
 use super::session::{Auth, Session, SessionId};
@@ -63,6 +64,7 @@ impl<S: Shell> Controller<S> {
             keyring_missing: false,
             journal: super::journal::start(&environment, &reports),
             remembered: Remembered::load(&environment.paths.state),
+            guest: Guest::start(&reports),
             notices: Notices::default(),
             published: Published::new(sender),
             sessions: Vec::new(),
@@ -101,6 +103,8 @@ impl<S: Shell> Controller<S> {
             self.notify_settings(&problem);
         }
         self.repair_profiles();
+        self.restore_all();
+        self.watch_files();
         for at in 0..self.sessions.len() {
             self.read_stored(at);
         }
@@ -195,6 +199,8 @@ impl<S: Shell> Controller<S> {
             if matches!(session.auth, Auth::SignedOut) {
                 self.tell_if_kept(at);
             }
+            // Another tool may have renewed the sign-in, or ended it, while no agent ran.
+            self.look_at_token_file(at);
         }
     }
 

@@ -1,7 +1,8 @@
 //! What `vestibule status` shows: where every session and every kept role stands.
 
 use ipc::message::{
-    Code, EndpointOverrides, Failure, KeptStatus, Response, SessionState, SessionStatus, Way,
+    Code, Delivery, EndpointOverrides, Failure, KeptStatus, Response, SessionState, SessionStatus,
+    Way,
 };
 use time::OffsetDateTime;
 use url::Url;
@@ -63,17 +64,23 @@ impl<S: Shell> Controller<S> {
         let role = &kept.role;
         let session = self.session_at(&role.session).map(|at| &self.sessions[at]);
         let account = session.and_then(|session| session.catalog.account(&role.account_id));
-        let held = session.and_then(|session| session.held.get(role));
+        // By a profile of AWS's own kind, the tools fetch credentials themselves.
+        let renewed = session.filter(|_| kept.delivery != Delivery::SsoSession);
+        let held = renewed.and_then(|session| session.held.get(role));
         KeptStatus {
             session: role.session.clone(),
             account_id: role.account_id.clone(),
             account_name: account.map(|account| account.name.clone()),
             role_name: role.role_name.clone(),
-            way: Way::CredentialProcess,
+            way: match kept.delivery {
+                Delivery::Process => Way::CredentialProcess,
+                Delivery::SsoSession => Way::SsoSession,
+                Delivery::StaticKeys => Way::StaticKeys,
+            },
             profile: kept.profile.clone(),
             file: kept.config_file.clone(),
             expires: held.map(|held| held.credentials.expiration),
-            next: session.and_then(|session| self.next_renewal(session, kept)),
+            next: renewed.and_then(|session| self.next_renewal(session, kept)),
             problem: match session {
                 Some(session) => kept_problem(session, kept),
                 None => Some(failure::no_such_session(&role.session, &self.names())),

@@ -9,7 +9,8 @@ use std::fs;
 use std::time::Duration;
 
 use ipc::message::{
-    Code, EndpointOverrides, Flow, Request, Response, RoleQuery, SessionState, SessionStatus,
+    Code, Delivery, EndpointOverrides, Flow, Request, Response, RoleQuery, SessionState,
+    SessionStatus,
 };
 use sso::oidc::{Grant, Registration};
 use tempfile::TempDir;
@@ -24,6 +25,9 @@ use crate::keyring::{SecretStore, SignedIn, Stored};
 use crate::menu::{Action, RoleId};
 use crate::remembered::{Kept, Remembered};
 use crate::testing::{Memory, Noting, Told, environment};
+
+mod guest;
+mod sharing;
 
 /// A session named `acme` with a catalog of one role, and its controller.
 pub(super) struct Agent {
@@ -76,6 +80,7 @@ impl Agent {
             }],
             signed_in: Some(SignedIn {
                 grant: Grant::AuthorizationCode,
+                client: None,
                 refresh_token: "renewing".into(),
                 since: datetime!(2026-11-22 10:00 UTC),
                 alive: datetime!(2026-11-22 10:00 UTC),
@@ -113,6 +118,17 @@ async fn next(told: &mut mpsc::UnboundedReceiver<Told>) -> Told {
     let next = tokio::time::timeout(Duration::from_secs(10), told.recv()).await;
     next.expect("something is told in time")
         .expect("the controller runs")
+}
+
+/// Waits until it is so, for what happens on threads and tasks of their own.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let waiting = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+    in_time.unwrap_or_else(|_| panic!("waited in vain: {what}"));
 }
 
 fn login() -> Request {
@@ -238,6 +254,7 @@ async fn the_call_to_sign_in_goes_once_a_sign_in_begins() {
             account_id: "111111111111".to_owned(),
             role_name: "Admin".to_owned(),
         },
+        delivery: Delivery::Process,
         profile: "payments-admin".to_owned(),
         config_file: agent.home.path().join("config"),
     });

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::flight::Stage;
 use super::session::{Access, Auth, TokenStep};
-use super::{Controller, News};
+use super::{Controller, News, sharing};
 use crate::failure;
 use crate::journal::Act;
 use crate::refresh;
@@ -57,11 +57,7 @@ impl<S: Shell> Controller<S> {
         if session.renewal.is_some() {
             return;
         }
-        let registration = session
-            .registrations
-            .iter()
-            .find(|one| one.grant == signed_in.grant)
-            .cloned();
+        let registration = session.registration().cloned();
         let (Some(token), Some(registration)) = (signed_in.refresh_token.clone(), registration)
         else {
             return self.session_ended(at);
@@ -70,10 +66,17 @@ impl<S: Shell> Controller<S> {
         let session = &mut self.sessions[at];
         session.renewal = Some(number);
         let (id, remote) = (session.id, session.remote.clone());
+        let shared = self.token_file(at).zip(self.own_token(at, false));
+        let clock = self.environment.clock.clone();
         self.spawn(id, async move {
-            let result =
-                oidc::refresh(&remote.http, &remote.endpoints, &registration, &token).await;
-            News::Renewed { number, result }
+            let renew = oidc::refresh(&remote.http, &remote.endpoints, &registration, &token);
+            match shared {
+                None => News::Renewed {
+                    number,
+                    result: renew.await,
+                },
+                Some((file, own)) => sharing::renew(number, file, own, &*clock, renew).await,
+            }
         });
     }
 
@@ -137,6 +140,7 @@ impl<S: Shell> Controller<S> {
         }
         self.portal_answered(at);
         self.store(at, Vec::new());
+        self.share_token(at);
     }
 
     fn learn_length(&mut self, at: usize, now: OffsetDateTime) {
@@ -164,6 +168,8 @@ impl<S: Shell> Controller<S> {
         let (name, id) = (session.name().to_owned(), session.id);
         self.store(at, Vec::new());
         self.note_session(Act::SessionEnded, None, &name, None);
+        self.withdraw_token(at);
+        self.withdraw_keys(at);
         self.withdraw_trouble(&name);
         if std::mem::take(&mut self.sessions[at].later) {
             self.notify_ended(&name);

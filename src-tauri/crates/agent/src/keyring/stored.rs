@@ -22,6 +22,8 @@ pub(crate) struct Stored {
 pub(crate) struct SignedIn {
     /// Which registration it was made with.
     pub(crate) grant: Grant,
+    /// The registration it was made with, where that is another tool's.
+    pub(crate) client: Option<Registration>,
     /// Renews the access token.
     pub(crate) refresh_token: SecretString,
     /// When the user signed in.
@@ -102,6 +104,8 @@ struct Client {
 struct SignIn {
     #[zeroize(skip)]
     grant: Grant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client: Option<Client>,
     refresh_token: String,
     #[zeroize(skip)]
     since: i64,
@@ -133,6 +137,7 @@ impl SignIn {
     fn of(signed_in: &SignedIn) -> Self {
         Self {
             grant: signed_in.grant,
+            client: signed_in.client.as_ref().map(Client::of),
             refresh_token: signed_in.refresh_token.expose_secret().to_owned(),
             since: signed_in.since.unix_timestamp(),
             alive: signed_in.alive.unix_timestamp(),
@@ -142,6 +147,7 @@ impl SignIn {
     fn to_signed_in(&self) -> SignedIn {
         SignedIn {
             grant: self.grant,
+            client: self.client.as_ref().map(Client::to_registration),
             refresh_token: self.refresh_token.as_str().into(),
             since: moment(self.since),
             alive: moment(self.alive),
@@ -169,6 +175,12 @@ mod tests {
             }],
             signed_in: Some(SignedIn {
                 grant: Grant::AuthorizationCode,
+                client: Some(Registration {
+                    client_id: "theirs".to_owned(),
+                    client_secret: "confidential".into(),
+                    expires_at: datetime!(2027-01-01 00:00 UTC),
+                    grant: Grant::DeviceCode,
+                }),
                 refresh_token: "renewing".into(),
                 since: datetime!(2026-11-22 10:00 UTC),
                 alive: datetime!(2026-11-22 11:00 UTC),
@@ -185,6 +197,7 @@ mod tests {
         );
         let signed_in = read.signed_in.unwrap();
         assert_eq!(signed_in.refresh_token.expose_secret(), "renewing");
+        assert_eq!(signed_in.client.unwrap().client_id, "theirs");
         assert_eq!(signed_in.alive, datetime!(2026-11-22 11:00 UTC));
         assert!(Stored::from_secret(&"{".into()).signed_in.is_none());
     }

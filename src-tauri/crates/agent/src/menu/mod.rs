@@ -94,8 +94,11 @@ pub enum Action {
     OpenConsole(RoleId),
     /// Put the role's credentials into the clipboard.
     CopyCredentials(RoleId),
-    /// Write a profile for the role and keep its credentials fresh, or stop doing so.
+    /// Write a profile that asks Vestibule for the role, and keep its credentials fresh, or stop
+    /// doing so.
     ToggleKept(RoleId),
+    /// Stop keeping the role fresh in any way.
+    StopKeeping(RoleId),
     /// Make the role a favourite, or no longer.
     ToggleFavourite(RoleId),
     /// Try at once what kept failing.

@@ -16,6 +16,7 @@ fn session(name: &str, state: SessionState) -> Session {
         user: None,
         problem: None,
         console: ConsoleLink::Federation,
+        shares_sign_in: false,
         sign_in: None,
         listing: false,
     }

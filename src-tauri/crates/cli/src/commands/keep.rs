@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use aws_files::Paths;
 use ipc::dirs::Env;
-use ipc::message::{Code, Request, Response};
+use ipc::message::{Code, Delivery, Request, Response};
 
-use crate::args::Keep;
+use crate::args::{Keep, KeepAs};
 use crate::ask::{ask, ask_done};
 use crate::failure::{Error, Result};
 use crate::output::Output;
@@ -14,19 +14,23 @@ use crate::wait::Wait;
 
 pub(crate) fn run(args: Keep, env: Env<'_>, output: &mut Output) -> Result<()> {
     if args.remove {
-        ask_done(
-            env,
-            &Request::Unkeep {
-                role: args.role.into(),
-            },
-        )?;
-        return Ok(output.hint("Removed the profile; the role is no longer kept refreshed.")?);
+        let request = Request::Unkeep {
+            role: args.role.into(),
+            delivery: args.way.map(Delivery::from),
+        };
+        ask_done(env, &request)?;
+        return Ok(output.hint(match args.way {
+            None => "Removed the profile; the role is no longer kept refreshed.",
+            Some(_) => "Removed the profile.",
+        })?);
     }
-    let config_file = config_file(env)?;
+    let delivery = args.way.unwrap_or(KeepAs::Process).into();
+    let file = file(delivery, env)?;
     let request = Request::Keep {
         role: args.role.into(),
         profile: args.profile,
-        config_file: config_file.clone(),
+        delivery,
+        config_file: file.clone(),
         program: program()?,
     };
     let wait = Wait::begin();
@@ -35,7 +39,7 @@ pub(crate) fn run(args: Keep, env: Env<'_>, output: &mut Output) -> Result<()> {
             output.line(&profile)?;
             output.hint(format_args!(
                 "The profile is in {}. Try: aws sts get-caller-identity --profile {profile}",
-                config_file.display()
+                file.display()
             ))?;
             Ok(())
         }
@@ -44,21 +48,28 @@ pub(crate) fn run(args: Keep, env: Env<'_>, output: &mut Output) -> Result<()> {
 }
 
 /// Absolute, for the agent's working directory is another.
-fn config_file(env: Env<'_>) -> Result<PathBuf> {
-    let refused = |message: String| {
-        Error::new(
-            Code::File,
-            message,
-            "Set HOME or AWS_CONFIG_FILE, then try again.",
-        )
+fn file(delivery: Delivery, env: Env<'_>) -> Result<PathBuf> {
+    let (pick, variable): (fn(Paths) -> PathBuf, _) = match delivery {
+        Delivery::StaticKeys => (|paths| paths.credentials, "AWS_SHARED_CREDENTIALS_FILE"),
+        Delivery::Process | Delivery::SsoSession => (|paths| paths.config, "AWS_CONFIG_FILE"),
     };
-    let paths = Paths::from_env(env).map_err(|error| refused(error.to_string()))?;
-    std::path::absolute(&paths.config).map_err(|error| {
-        refused(format!(
-            "cannot tell where {} is: {error}",
-            paths.config.display()
-        ))
-    })
+    let refused = |message: String| {
+        let next = format!("Set HOME or {variable}, then try again.");
+        Error::new(Code::File, message, next)
+    };
+    let file = pick(Paths::from_env(env).map_err(|error| refused(error.to_string()))?);
+    std::path::absolute(&file)
+        .map_err(|error| refused(format!("cannot tell where {} is: {error}", file.display())))
+}
+
+impl From<KeepAs> for Delivery {
+    fn from(way: KeepAs) -> Self {
+        match way {
+            KeepAs::Process => Self::Process,
+            KeepAs::SsoSession => Self::SsoSession,
+            KeepAs::StaticKeys => Self::StaticKeys,
+        }
+    }
 }
 
 pub(super) fn program() -> Result<PathBuf> {

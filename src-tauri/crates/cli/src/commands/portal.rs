@@ -1,4 +1,4 @@
-//! `vestibule portal add`, `list` and `remove`
+//! `vestibule portal add`, `list`, `set` and `remove`
 
 use std::io::Write as _;
 
@@ -8,7 +8,7 @@ use ipc::message::{Code, EndpointOverrides, Request, Response};
 use url::Url;
 
 use super::status::{NO_PORTAL, sessions};
-use crate::args::{Portal, PortalAdd};
+use crate::args::{OnOff, Portal, PortalAdd, PortalSet};
 use crate::ask::{ask, ask_done};
 use crate::failure::{Error, Result};
 use crate::output::{BOLD, Output, table};
@@ -17,6 +17,7 @@ pub(crate) fn run(args: Portal, env: Env<'_>, output: &mut Output) -> Result<()>
     match args {
         Portal::Add(args) => add(args, env, output),
         Portal::List => list(env, output),
+        Portal::Set(args) => set(args, env, output),
         Portal::Remove { name } => {
             ask_done(env, &Request::RemovePortal { name: name.clone() })?;
             Ok(output.hint(format_args!("Removed {name}."))?)
@@ -38,6 +39,29 @@ fn add(args: PortalAdd, env: Env<'_>, output: &mut Output) -> Result<()> {
         }
         _ => Err(Error::unexpected()),
     }
+}
+
+fn set(args: PortalSet, env: Env<'_>, output: &mut Output) -> Result<()> {
+    let PortalSet {
+        name,
+        share_sign_in,
+    } = args;
+    let share = share_sign_in == OnOff::On;
+    let request = Request::ShareSignIn {
+        name: name.clone(),
+        share,
+    };
+    ask_done(env, &request)?;
+    let said = if share {
+        format!(
+            "While you are signed in to {name}, its token stands in a plain file in ~/.aws/sso/cache."
+        )
+    } else {
+        format!(
+            "The sign-in to {name} is no longer shared; its token file and the profiles that read it are removed."
+        )
+    };
+    Ok(output.hint(said)?)
 }
 
 fn list(env: Env<'_>, output: &mut Output) -> Result<()> {

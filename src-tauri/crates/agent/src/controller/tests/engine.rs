@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ipc::message::{Code, Request, Response, SessionState};
+use ipc::message::{Code, Delivery, Request, Response, SessionState};
 use time::OffsetDateTime;
 use time::macros::datetime;
 use tokio::sync::mpsc;
@@ -40,7 +40,11 @@ impl Engine {
         let clock = SetClock::at(shows);
         let portal = Portal::start(START, &clock).await;
         let agent = Agent::of(portal.address);
-        agent.remember(remembered);
+        let mut remembered = remembered.clone();
+        for kept in &mut remembered.kept {
+            kept.config_file = agent.home.path().join(&kept.config_file);
+        }
+        agent.remember(&remembered);
         agent.sign_in();
         let (noted, told) = mpsc::unbounded_channel();
         let mut environment = environment(&agent.home);
@@ -99,8 +103,9 @@ fn keeping() -> Remembered {
     Remembered {
         kept: vec![Kept {
             role: admin(),
+            delivery: Delivery::Process,
             profile: "payments-admin".to_owned(),
-            config_file: "/nonexistent/config".into(),
+            config_file: "config".into(),
         }],
         ..Remembered::default()
     }
