@@ -18,6 +18,7 @@ const COMMANDS: &[&str] = &[
     "add_portal",
     "remove_portal",
     "set_console",
+    "set_share_sign_in",
     "set_browser",
     "set_autostart",
     "try_demonstration",

@@ -1,9 +1,11 @@
 //! What the windows are told, as the JSON of `ui/src/lib/backend/types.ts`. Never a credential.
 
+use std::collections::BTreeMap;
+
 use agent::menu;
 use agent::settings::ConsoleLink;
 use agent::snapshot;
-use ipc::message::{Code, Flow, SessionState};
+use ipc::message::{Code, Delivery, Flow, SessionState};
 use serde::{Deserialize, Serialize};
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
@@ -15,6 +17,7 @@ use url::Url;
 pub(crate) struct Snapshot {
     sessions: Vec<Session>,
     roles: Vec<Role>,
+    kept: Vec<KeptRole>,
     sign_ins: Vec<SignIn>,
     mfa_codes: Vec<MfaCode>,
     settings: Settings,
@@ -65,6 +68,7 @@ struct Session {
     user: Option<String>,
     problem: Option<Failure>,
     console: ConsoleDoor,
+    shares_sign_in: bool,
     listing: bool,
 }
 
@@ -77,6 +81,15 @@ struct Role {
     favourite: bool,
     kept: bool,
     recent: Option<usize>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptRole {
+    #[serde(flatten)]
+    id: RoleId,
+    account_name: String,
+    profiles: BTreeMap<Delivery, String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -122,6 +135,7 @@ impl Snapshot {
             sessions: from.sessions.iter().map(Session::from).collect(),
             roles: from.roles.iter().map(Role::from).collect(),
             mfa_codes: from.codes.iter().map(MfaCode::from).collect(),
+            kept: from.kept.iter().map(KeptRole::from).collect(),
             sign_ins: from.sessions.iter().filter_map(sign_in).collect(),
             settings: Settings {
                 browser: from.browser.clone(),
@@ -229,6 +243,7 @@ impl From<&snapshot::Session> for Session {
             user: from.user.clone(),
             problem: from.problem.clone().map(Failure::from),
             console: from.console.into(),
+            shares_sign_in: from.shares_sign_in,
             listing: from.listing,
         }
     }
@@ -253,6 +268,16 @@ impl From<&snapshot::Code> for MfaCode {
             account_name: from.account_name.clone(),
             mfa_serial: from.mfa_serial.clone(),
             checking: from.checking,
+        }
+    }
+}
+
+impl From<&snapshot::KeptRole> for KeptRole {
+    fn from(from: &snapshot::KeptRole) -> Self {
+        Self {
+            id: from.id.clone().into(),
+            account_name: from.account_name.clone(),
+            profiles: from.profiles.iter().cloned().collect(),
         }
     }
 }
@@ -294,6 +319,7 @@ mod tests {
                 next_step: "Try again.".into(),
             }),
             console: ConsoleLink::Shortcut,
+            shares_sign_in: true,
             sign_in: Some(snapshot::SignIn {
                 flow: Flow::Device,
                 phase: snapshot::SignInPhase::Waiting,
@@ -318,6 +344,11 @@ mod tests {
             kept: false,
             recent: Some(0),
         };
+        let kept = snapshot::KeptRole {
+            id: role.id.clone(),
+            account_name: "Payer".into(),
+            profiles: vec![(Delivery::SsoSession, "payer-billing".into())],
+        };
         let agent = snapshot::Snapshot {
             sessions: vec![signed_in_by_device()],
             roles: vec![role],
@@ -332,14 +363,14 @@ mod tests {
                 checking: false,
             }],
             browser: Some("firefox".into()),
-            keeping: 0,
+            kept: vec![kept],
             settings_problem: None,
         };
         let expected = json!({
             "sessions": [{
                 "name": "main", "startUrl": "https://example.awsapps.com/start",
                 "region": "eu-west-1", "state": "signing_in", "until": "2026-11-22T18:30:00Z",
-                "user": null, "console": "shortcut", "listing": false,
+                "user": null, "console": "shortcut", "sharesSignIn": true, "listing": false,
                 "problem": {
                     "code": "portal_unreachable", "message": "The portal does not answer.",
                     "nextStep": "Try again.",
@@ -348,6 +379,10 @@ mod tests {
             "roles": [{
                 "session": "main", "accountId": "111122223333", "roleName": "Billing",
                 "accountName": "Payer", "favourite": true, "kept": false, "recent": 0,
+            }],
+            "kept": [{
+                "session": "main", "accountId": "111122223333", "roleName": "Billing",
+                "accountName": "Payer", "profiles": { "sso_session": "payer-billing" },
             }],
             "signIns": [{
                 "session": "main", "flow": "device", "phase": "waiting", "userCode": "ABCD-EFGH",

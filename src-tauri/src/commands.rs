@@ -2,7 +2,7 @@
 
 use agent::controller::{Change, Handle};
 use agent::menu::Action;
-use ipc::message::{Code, EndpointOverrides, MfaCode, Request, Response, RoleQuery};
+use ipc::message::{Code, Delivery, EndpointOverrides, MfaCode, Request, Response, RoleQuery};
 use secrecy::SecretString;
 use tauri::ipc::Invoke;
 use tauri::{AppHandle, State, WebviewWindow, Wry};
@@ -31,6 +31,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         add_portal,
         remove_portal,
         set_console,
+        set_share_sign_in,
         set_browser,
         set_autostart,
         try_demonstration,
@@ -61,9 +62,18 @@ async fn set_favourite(agent: State<'_, Handle>, role: RoleId, favourite: bool) 
 }
 
 #[tauri::command]
-async fn set_kept(agent: State<'_, Handle>, role: RoleId, kept: bool) -> Answer {
-    let role = role.into();
-    Ok(agent.change(Change::Kept { role, kept }).await?)
+async fn set_kept(
+    agent: State<'_, Handle>,
+    role: RoleId,
+    delivery: Delivery,
+    kept: bool,
+) -> Answer {
+    let change = Change::Kept {
+        role: role.into(),
+        delivery,
+        kept,
+    };
+    Ok(agent.change(change).await?)
 }
 
 /// Answers when the sign-in is under way; how it goes on is in the snapshots.
@@ -178,6 +188,11 @@ async fn remove_portal(agent: State<'_, Handle>, name: String) -> Answer {
 async fn set_console(agent: State<'_, Handle>, session: String, console: ConsoleDoor) -> Answer {
     let link = console.into();
     Ok(agent.change(Change::Console { session, link }).await?)
+}
+
+#[tauri::command]
+async fn set_share_sign_in(agent: State<'_, Handle>, session: String, share: bool) -> Answer {
+    Ok(agent.change(Change::ShareSignIn { session, share }).await?)
 }
 
 #[tauri::command]

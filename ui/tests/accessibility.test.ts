@@ -38,6 +38,17 @@ const STATES: State[] = [
   ],
   ['portals', { window: 'settings', scenario: 'two-portals' }],
   ['no portal', { window: 'settings', scenario: 'empty' }],
+  [
+    'a shared sign-in and keys',
+    { window: 'settings', scenario: 'usual' },
+    async (view) => {
+      await view.page.getByRole('switch', { name: /Share the sign-in/ }).click();
+      await view.page
+        .getByRole('switch', { name: /Keys in the/ })
+        .first()
+        .click();
+    },
+  ],
   ['a problem', { window: 'settings', scenario: 'unreachable' }],
   ['signing in', { window: 'settings', scenario: 'pkce' }],
   ['a wrong form', { window: 'settings', scenario: 'empty' }, (view) => view.press('Enter')],

@@ -54,9 +54,9 @@ it('does with the highlighted role what the shortcuts say', async () => {
   await view.press('Control+d');
   await view.called('setFavourite acme 555566667777 S3AndRDSFullAccess true');
   await view.press('Control+k');
-  await view.called('setKept acme 555566667777 S3AndRDSFullAccess true');
+  await view.called('setKept acme 555566667777 S3AndRDSFullAccess process true');
   await view.press('Control+k');
-  await view.called('setKept acme 555566667777 S3AndRDSFullAccess false');
+  await view.called('setKept acme 555566667777 S3AndRDSFullAccess process false');
 });
 
 it('reaches the buttons of the highlighted row with Tab', async () => {

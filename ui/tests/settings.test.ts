@@ -92,6 +92,47 @@ it('changes how consoles open, the browser, and starting with the desktop', asyn
   expect((await view.snapshot()).settings).toMatchObject({ browser: null, autostart: true });
 });
 
+it('shares a sign-in and says that its token then stands in a plain file', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.tabTo('switch', 'Share the sign-in with AWS’s own tools for acme');
+  await view.press('Space');
+  await view.called('setShareSignIn acme true');
+  await view.page.getByText('its token stands in a plain file').waitFor();
+  await view.press('Space');
+  await view.called('setShareSignIn acme false');
+});
+
+it('changes how a role that is kept reaches the tools, and stops with the last way', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  const role = '222233334444 DatabaseAdministrator';
+  const about = 'for Data Platform / DatabaseAdministrator';
+  await view.tabTo('switch', `Keys in the credentials file ${about}`);
+  await view.press('Space');
+  await view.called(`setKept acme ${role} static_keys true`);
+  await view.page.getByText('Profile profile-static_keys').waitFor();
+  await view.press('Space');
+  await view.called(`setKept acme ${role} static_keys false`);
+  await view.page.getByRole('switch', { name: `Profile that asks Vestibule ${about}` }).focus();
+  await view.press('Space');
+  await view.called(`setKept acme ${role} process false`);
+  await view.page.getByRole('article', { name: /Data Platform/ }).waitFor({ state: 'detached' });
+  const focused = () => view.page.evaluate(() => document.activeElement?.textContent);
+  await expect.poll(focused).toBe('Kept refreshed');
+  await view.page.getByRole('status').getByText('no longer kept').waitFor({ state: 'attached' });
+});
+
+it('says what a profile of AWS’s own kind needs', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.refuse('setKept', {
+    code: 'bad_request',
+    message: 'Profiles of AWS’s own kind need a shared sign-in.',
+    nextStep: 'Share it in the settings.',
+  });
+  await view.tabTo('switch', /Profile of AWS’s own kind for Data Platform/);
+  await view.press('Space');
+  await view.page.getByRole('alert').getByText('need a shared sign-in').waitFor();
+});
+
 it('closes the form with Escape first, then the window', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
   await view.tabTo('button', 'Add portal…');

@@ -91,9 +91,10 @@ fn window_for(notification: &Notification) -> Option<Window> {
         | Action::CancelSignIn { session } => Some(Window::SignIn {
             session: session.clone(),
         }),
-        Action::Retry { .. } | Action::SignOut { .. } | Action::TryDemonstration => {
-            Some(Window::Settings)
-        }
+        Action::Retry { .. }
+        | Action::SignOut { .. }
+        | Action::StopKeeping(_)
+        | Action::TryDemonstration => Some(Window::Settings),
         Action::OpenConsole(_)
         | Action::CopyCredentials(_)
         | Action::ToggleKept(_)

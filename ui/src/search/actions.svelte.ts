@@ -57,7 +57,7 @@ export class RoleActions {
       return `${nameOf(role)} is ${role.favourite ? 'no longer' : 'now'} a favourite.`;
     },
     keep: async (role) => {
-      await this.#backend.setKept(role, !role.kept);
+      await this.#backend.setKept(role, 'process', !role.kept);
       return `${nameOf(role)} is ${role.kept ? 'no longer' : 'now'} kept refreshed.`;
     },
   };

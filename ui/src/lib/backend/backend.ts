@@ -1,4 +1,4 @@
-import type { RoleId, Session, SignIn, Snapshot } from './types';
+import type { Delivery, RoleId, Session, SignIn, Snapshot } from './types';
 
 /** What a portal needs to be added. */
 export interface NewPortal {
@@ -26,7 +26,7 @@ export interface Backend {
   /** Puts the credentials on the clipboard; they never pass through the window. */
   copyCredentials(role: RoleId): Promise<void>;
   setFavourite(role: RoleId, favourite: boolean): Promise<void>;
-  setKept(role: RoleId, kept: boolean): Promise<void>;
+  setKept(role: RoleId, delivery: Delivery, kept: boolean): Promise<void>;
 
   signIn(session: string, flow: SignInFlow): Promise<void>;
   cancelSignIn(session: string): Promise<void>;
@@ -43,6 +43,7 @@ export interface Backend {
   addPortal(portal: NewPortal): Promise<string>;
   removePortal(name: string): Promise<void>;
   setConsole(session: string, console: ConsoleDoor): Promise<void>;
+  setShareSignIn(session: string, share: boolean): Promise<void>;
   /** Null for the system's browser. */
   setBrowser(command: string | null): Promise<void>;
   setAutostart(enabled: boolean): Promise<void>;

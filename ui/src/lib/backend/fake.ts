@@ -1,5 +1,5 @@
 import type { Backend, ConsoleDoor, NewPortal, SignInFlow } from './backend';
-import type { Failure, Role, RoleId, Session, Snapshot } from './types';
+import type { Delivery, Failure, KeptRole, Role, RoleId, Session, Snapshot } from './types';
 import { roleKey } from '../role';
 
 /** The demonstration's start URL, as the fake's `tryDemonstration` adds it. */
@@ -63,9 +63,16 @@ export class FakeBackend implements Backend {
     this.#changeRole(role, { favourite });
   }
 
-  async setKept(role: RoleId, kept: boolean): Promise<void> {
-    this.#called('setKept', ...roleWords(role), kept);
-    this.#changeRole(role, { kept });
+  async setKept(role: RoleId, delivery: Delivery, kept: boolean): Promise<void> {
+    this.#called('setKept', ...roleWords(role), delivery, kept);
+    if (delivery === 'process') this.#changeRole(role, { kept });
+    const before = this.#snapshot.kept.find((one) => roleKey(one) === roleKey(role));
+    const changed = keptRole(role, this.#snapshot.roles, before);
+    if (kept) changed.profiles[delivery] = `profile-${delivery}`;
+    else delete changed.profiles[delivery];
+    const others = this.#snapshot.kept.filter((one) => one !== before);
+    const stays = Object.keys(changed.profiles).length > 0;
+    this.#set({ kept: stays ? [...others, changed].sort(byName) : others });
   }
 
   async signIn(name: string, flow: SignInFlow): Promise<void> {
@@ -121,6 +128,7 @@ export class FakeBackend implements Backend {
       user: null,
       problem: null,
       console: 'federation',
+      sharesSignIn: false,
       listing: false,
     };
     this.#set({ sessions: [...this.#snapshot.sessions, session] });
@@ -132,12 +140,18 @@ export class FakeBackend implements Backend {
     this.#set({
       sessions: this.#snapshot.sessions.filter((session) => session.name !== name),
       roles: this.#snapshot.roles.filter((role) => role.session !== name),
+      kept: this.#snapshot.kept.filter((role) => role.session !== name),
     });
   }
 
   async setConsole(name: string, console: ConsoleDoor): Promise<void> {
     this.#called('setConsole', name, console);
     this.#changeSession(name, { console });
+  }
+
+  async setShareSignIn(name: string, share: boolean): Promise<void> {
+    this.#called('setShareSignIn', name, share);
+    this.#changeSession(name, { sharesSignIn: share });
   }
 
   async setBrowser(browser: string | null): Promise<void> {
@@ -200,4 +214,18 @@ export class FakeBackend implements Backend {
 
 function roleWords({ session, accountId, roleName }: RoleId): string[] {
   return [session, accountId, roleName];
+}
+
+/** The role with the ways in which it is kept, none if it was not. */
+function keptRole(role: RoleId, roles: Role[], before?: KeptRole): KeptRole {
+  const { session, accountId, roleName } = role;
+  const listed = roles.find((one) => roleKey(one) === roleKey(role));
+  const accountName = listed?.accountName ?? accountId;
+  return { session, accountId, roleName, accountName, profiles: { ...before?.profiles } };
+}
+
+function byName(one: KeptRole, other: KeptRole): number {
+  return (
+    one.accountName.localeCompare(other.accountName) || one.roleName.localeCompare(other.roleName)
+  );
 }

@@ -1,4 +1,4 @@
-import type { Role, Session, SignIn, Snapshot } from './types';
+import type { KeptRole, Role, Session, SignIn, Snapshot } from './types';
 
 /** The situations the windows are shown in, by the name in `?scenario=`. */
 export const SCENARIOS: Record<string, () => Snapshot> = {
@@ -96,6 +96,7 @@ function snapshot(sessions: Session[], roles: Role[], signIn?: SignIn): Snapshot
   return {
     sessions,
     roles,
+    kept: roles.filter((role) => role.kept).map(keptByProcess),
     signIns: signIn ? [signIn] : [],
     mfaCodes: [],
     settings: { browser: null, autostart: false, problem: null },
@@ -112,6 +113,7 @@ function session(name: string, change: Partial<Session> = {}): Session {
     user: null,
     problem: null,
     console: 'federation',
+    sharesSignIn: false,
     listing: false,
     ...change,
   };
@@ -134,6 +136,11 @@ function role(
     recent: null,
     ...change,
   };
+}
+
+function keptByProcess({ session, accountId, accountName, roleName }: Role): KeptRole {
+  const profile = `${accountName}-${roleName}`.toLowerCase().replaceAll(' ', '-');
+  return { session, accountId, accountName, roleName, profiles: { process: profile } };
 }
 
 function manyRoles(accounts: number, roles: number): Role[] {

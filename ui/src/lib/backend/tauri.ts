@@ -21,7 +21,7 @@ export const tauri: Backend = {
   openConsole: (role) => invoke('open_console', { role: id(role) }),
   copyCredentials: (role) => invoke('copy_credentials', { role: id(role) }),
   setFavourite: (role, favourite) => invoke('set_favourite', { role: id(role), favourite }),
-  setKept: (role, kept) => invoke('set_kept', { role: id(role), kept }),
+  setKept: (role, delivery, kept) => invoke('set_kept', { role: id(role), delivery, kept }),
 
   signIn: (session, flow) => invoke('sign_in', { session, flow }),
   cancelSignIn: (session) => invoke('cancel_sign_in', { session }),
@@ -34,6 +34,7 @@ export const tauri: Backend = {
   addPortal: (portal) => invoke('add_portal', { ...portal }),
   removePortal: (name) => invoke('remove_portal', { name }),
   setConsole: (session, console) => invoke('set_console', { session, console }),
+  setShareSignIn: (session, share) => invoke('set_share_sign_in', { session, share }),
   setBrowser: (command) => invoke('set_browser', { command }),
   setAutostart: (enabled) => invoke('set_autostart', { enabled }),
 

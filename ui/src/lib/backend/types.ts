@@ -21,6 +21,8 @@ export interface Session {
   problem: Failure | null;
   /** How the console is opened. */
   console: 'federation' | 'shortcut';
+  /** AWS's own tools share its sign-in, by a token file. */
+  sharesSignIn: boolean;
   /** Its accounts and roles are being listed. */
   listing: boolean;
 }
@@ -36,10 +38,20 @@ export interface RoleId {
 export interface Role extends RoleId {
   accountName: string;
   favourite: boolean;
-  /** Its credentials are kept refreshed in the AWS files. */
+  /** Its credentials are kept refreshed for a profile that asks Vestibule. */
   kept: boolean;
   /** Place among the roles used lately, 0 for the last one; null when not among them. */
   recent: number | null;
+}
+
+/** How a kept role reaches AWS's tools. */
+export type Delivery = 'process' | 'sso_session' | 'static_keys';
+
+/** A role that is kept refreshed. */
+export interface KeptRole extends RoleId {
+  accountName: string;
+  /** The ways in which it is, each with the name of its profile. */
+  profiles: Partial<Record<Delivery, string>>;
 }
 
 /** A sign-in under way. */
@@ -77,6 +89,8 @@ export interface Snapshot {
   sessions: Session[];
   /** Sorted by session, account name, role name. */
   roles: Role[];
+  /** Sorted by account name, role name. */
+  kept: KeptRole[];
   signIns: SignIn[];
   mfaCodes: MfaCode[];
   settings: Settings;
