@@ -72,6 +72,13 @@ pub fn point_at(world: &mut World, origin: &str) -> Result<()> {
         world.set(&format!("AWS_ENDPOINT_URL_{service}"), origin);
     }
     // Debian's CLI does not know these variables and takes rule sets instead.
+    let models = models(world, origin)?;
+    world.set("AWS_DATA_PATH", models);
+    Ok(())
+}
+
+/// Writes what `AWS_DATA_PATH` must name for Debian's CLI to send its calls to `origin`.
+pub fn models(world: &World, origin: &str) -> Result<PathBuf> {
     let models = world.path("aws-models");
     for service in ["sso/2019-06-10", "sso-oidc/2019-06-10", "sts/2011-06-15"] {
         let folder = models.join(service);
@@ -81,8 +88,7 @@ pub fn point_at(world: &mut World, origin: &str) -> Result<()> {
             rule_set(origin).to_string(),
         )?;
     }
-    world.set("AWS_DATA_PATH", models);
-    Ok(())
+    Ok(models)
 }
 
 /// An endpoint rule set with one endpoint, whatever the region.
@@ -129,7 +135,9 @@ pub async fn identity(world: &World, sdk: Sdk, profile: &str) -> Result<String> 
     text_of(command).await
 }
 
-/// A command by which `sdk` prints the ARN that STS sees, with the credentials that it finds.
+/// A command by which `sdk` prints the ARN that STS sees, with the credentials that it finds. With a
+/// number as its argument, all but the CLI do so every second for as many seconds, with one client;
+/// with `anew` after it with a new one each time. It ends with the first call that fails.
 pub fn identity_command(world: &World, sdk: Sdk) -> Result<Command> {
     Ok(match sdk {
         Sdk::Cli => cli(

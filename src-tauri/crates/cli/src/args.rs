@@ -1,13 +1,14 @@
 //! What can be typed.
 
+pub(crate) mod portal;
 pub(crate) mod profiles;
 
 use std::ffi::OsString;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use url::Url;
 
+use self::portal::Portal;
 use self::profiles::Profiles;
 
 /// Sign in once; every AWS account is one command away.
@@ -361,50 +362,6 @@ fn tag(text: &str) -> Result<(String, String), String> {
         .ok_or_else(|| "a tag is written KEY=VALUE".to_owned())
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Portal {
-    /// Add a portal
-    Add(PortalAdd),
-    /// List the portals
-    List,
-    /// Change what is set for a portal
-    Set(PortalSet),
-    /// Remove a portal with its tokens, list of accounts and profiles
-    Remove {
-        /// Name of the session
-        name: String,
-    },
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct PortalAdd {
-    /// Address of the portal
-    #[arg(help = "Address of the portal, such as https://acme.awsapps.com/start")]
-    #[arg(value_parser = start_url)]
-    pub(crate) start_url: Url,
-    /// Region of the Identity Center instance, such as eu-west-1
-    #[arg(long)]
-    pub(crate) region: String,
-    /// Name of the session [default: from the address]
-    #[arg(long)]
-    pub(crate) name: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(crate) struct PortalSet {
-    /// Name of the session
-    pub(crate) name: String,
-    /// Share its sign-in with AWS's own tools, by a plain file that they read and write
-    #[arg(long, value_name = "on|off", value_enum)]
-    pub(crate) share_sign_in: OnOff,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OnOff {
-    On,
-    Off,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Agent {
     /// Leave the terminal's session; set where a command starts the agent
@@ -422,39 +379,10 @@ fn account_and_role(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Start URLs are often passed around without their `https://`.
-fn start_url(text: &str) -> Result<Url, String> {
-    let url = if text.contains("://") {
-        Url::parse(text)
-    } else {
-        Url::parse(&format!("https://{text}"))
-    };
-    match url {
-        Ok(url) if matches!(url.scheme(), "https" | "http") && url.has_host() => Ok(url),
-        Ok(_) => Err("a portal's address starts with https://".to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn the_definition_holds_together() {
         crate::command().debug_assert();
-    }
-
-    #[test]
-    fn a_start_url_may_come_without_its_scheme() {
-        let url = |text| start_url(text).map(String::from);
-        assert_eq!(
-            url("acme.awsapps.com/start").unwrap(),
-            "https://acme.awsapps.com/start"
-        );
-        assert_eq!(
-            url("http://localhost:8081/start").unwrap(),
-            "http://localhost:8081/start"
-        );
-        assert!(url("file:///etc/passwd").is_err());
-        assert!(url("https://").is_err());
     }
 }

@@ -109,8 +109,7 @@ impl<S: Shell> Controller<S> {
         self.guest.watch.lost(path);
         for file in self.watched_files() {
             if watch::is_same(&file, path) {
-                let earliest = self.guest.earliest(&file);
-                self.guest.settling.note(&file, earliest);
+                self.guest.settling.note(&file, None);
             }
         }
     }
@@ -126,7 +125,12 @@ impl<S: Shell> Controller<S> {
                 .find(|&at| self.token_file(at).is_some_and(|token| token.path == file));
             match shared {
                 Some(at) => self.look_at_token_file(at),
-                None => self.restore(&file, Cause::Others),
+                None => match self.guest.earliest(&file) {
+                    Some(later) if later > Instant::now() => {
+                        self.guest.settling.note(&file, Some(later));
+                    }
+                    _ => self.restore(&file, Cause::Others),
+                },
             }
         }
         // A folder that was deleted and made anew is another one.

@@ -7,7 +7,7 @@ use aws_files::token_cache::{self, CachedToken};
 use ipc::message::{Code, Failure};
 use sso::error::Kind;
 use sso::oidc::{self, Grant, Registration, Tokens};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use super::session::{Access, Auth, Credentialed, Session};
 use super::{Controller, Event, News};
@@ -62,7 +62,7 @@ impl<S: Shell> Controller<S> {
             return;
         };
         let session = &self.sessions[at];
-        let Some(token) = cached_token(session) else {
+        let Some(token) = cached_token(session, self.wall_ahead) else {
             return;
         };
         let (id, reports) = (session.id, self.reports.clone());
@@ -153,7 +153,7 @@ impl<S: Shell> Controller<S> {
         }
         let own = self.own_token(at, refused);
         let name = self.sessions[at].name().to_owned();
-        match judge(&found, own.as_ref(), self.now()) {
+        match judge(&found, own.as_ref(), self.environment.clock.now()) {
             Verdict::Leave if refused => self.session_ended(at),
             Verdict::Leave => {}
             Verdict::Write => self.share_token(at),
@@ -178,7 +178,8 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    /// What the agent has of the sign-in, to be held against the file.
+    /// What the agent has of the sign-in, to be held against the file: in the file's time, which is
+    /// that of the clock on the wall.
     pub(super) fn own_token(&self, at: usize, refused: bool) -> Option<Own> {
         let session = &self.sessions[at];
         let Auth::SignedIn(signed_in) = &session.auth else {
@@ -186,9 +187,9 @@ impl<S: Shell> Controller<S> {
         };
         let access = signed_in.access.as_ref();
         Some(Own {
-            access: access.map(|access| (access.token.clone(), access.expires)),
+            access: access.map(|access| (access.token.clone(), access.expires + self.wall_ahead)),
             refresh_token: signed_in.refresh_token.clone(),
-            alive: signed_in.alive,
+            alive: signed_in.alive + self.wall_ahead,
             written: self.remembered.shared.contains(session.name()),
             refused,
         })
@@ -204,7 +205,7 @@ impl<S: Shell> Controller<S> {
         if let Some(listing) = &session.listing.running {
             listing.token.send_replace(token.access_token.clone());
         }
-        let taken = taken(token, &session.registrations, now);
+        let taken = taken(token, &session.registrations, now, self.wall_ahead);
         session.renewal = None;
         match &mut session.auth {
             Auth::SignedIn(signed_in) => {
@@ -279,7 +280,7 @@ async fn taken_by_another(file: &TokenFile, own: &Own, now: OffsetDateTime) -> O
 }
 
 /// The session's token as AWS's tools keep it; `None` where there is none to share.
-fn cached_token(session: &Session) -> Option<CachedToken> {
+fn cached_token(session: &Session, wall_ahead: Duration) -> Option<CachedToken> {
     let Auth::SignedIn(signed_in) = &session.auth else {
         return None;
     };
@@ -289,18 +290,23 @@ fn cached_token(session: &Session) -> Option<CachedToken> {
         start_url: session.portal.start_url.as_str().to_owned(),
         region: session.portal.region.to_string(),
         access_token: access.token.clone(),
-        expires_at: access.expires,
+        expires_at: access.expires + wall_ahead,
         registration: Some(token_cache::Registration {
             client_id: registration.client_id.clone(),
             client_secret: registration.client_secret.clone(),
-            expires_at: registration.expires_at,
+            expires_at: registration.expires_at + wall_ahead,
         }),
         refresh_token: signed_in.refresh_token.clone(),
     })
 }
 
 /// A sign-in from another tool's token, renewed with the registration it was made with.
-fn taken(token: CachedToken, known: &[Registration], now: OffsetDateTime) -> Credentialed {
+fn taken(
+    token: CachedToken,
+    known: &[Registration],
+    now: OffsetDateTime,
+    wall_ahead: Duration,
+) -> Credentialed {
     let client_id = token.registration.as_ref().map(|one| &one.client_id);
     let ours = known.iter().find(|one| Some(&one.client_id) == client_id);
     let grant = ours.map_or(Grant::DeviceCode, |one| one.grant);
@@ -309,7 +315,7 @@ fn taken(token: CachedToken, known: &[Registration], now: OffsetDateTime) -> Cre
         None => token.registration.map(|theirs| Registration {
             client_id: theirs.client_id,
             client_secret: theirs.client_secret,
-            expires_at: theirs.expires_at,
+            expires_at: theirs.expires_at - wall_ahead,
             grant,
         }),
     };
@@ -322,7 +328,7 @@ fn taken(token: CachedToken, known: &[Registration], now: OffsetDateTime) -> Cre
         access: Some(Access {
             token: token.access_token,
             received: now,
-            expires: token.expires_at,
+            expires: token.expires_at - wall_ahead,
         }),
     }
 }

@@ -43,6 +43,9 @@ impl Stored {
         if let Some(signed_in) = &mut self.signed_in {
             move_(&mut signed_in.since);
             move_(&mut signed_in.alive);
+            if let Some(client) = &mut signed_in.client {
+                move_(&mut client.expires_at);
+            }
         }
         self
     }

@@ -8,7 +8,7 @@ use ipc::message::{Code, EndpointOverrides, Request, Response};
 use url::Url;
 
 use super::status::{NO_PORTAL, sessions};
-use crate::args::{OnOff, Portal, PortalAdd, PortalSet};
+use crate::args::portal::{OnOff, Portal, PortalAdd, PortalSet};
 use crate::ask::{ask, ask_done};
 use crate::failure::{Error, Result};
 use crate::output::{BOLD, Output, table};

@@ -112,6 +112,7 @@ async fn agent(aws: &Aws) -> Agent {
         }],
         signed_in: Some(SignedIn {
             grant: Grant::AuthorizationCode,
+            client: None,
             refresh_token: "renewing".into(),
             since: OffsetDateTime::now_utc(),
             alive: OffsetDateTime::now_utc(),
