@@ -44,7 +44,10 @@ fn a_shared_sign_in_stands_in_a_file_for_as_long_as_it_lasts_and_is_shared() {
         let token = token(world).await?;
         let keys: Vec<&String> = token.as_object().context("an object")?.keys().collect();
         ensure!(keys == TOKEN_KEYS, "{keys:?}");
-        let file = token_file(world)?;
+        let file = eventually("the token stands in its file", async || {
+            Ok(token_file(world).ok())
+        })
+        .await?;
         let mode = fs::metadata(&file)?.permissions().mode() & 0o777;
         ensure!(mode == 0o600, "mode {mode:o}");
         let profile = vestibule::run(world, &keep("sso-session")).await?;
