@@ -206,6 +206,7 @@ impl Client {
                 cause,
             }
         };
+        let asked = self.now();
         let mut response = client.execute(request).await.map_err(lost)?;
         let at = self.now();
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -221,6 +222,7 @@ impl Client {
         debug!(%method, %host, path = url.path(), status, "answered");
         Ok(Received {
             host,
+            asked,
             at,
             status,
             headers,

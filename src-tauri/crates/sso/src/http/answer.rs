@@ -89,7 +89,9 @@ impl Answer {
 /// Whatever came back.
 pub(crate) struct Received {
     pub(crate) host: String,
-    /// When it came, by our clock.
+    /// When the request went out, by our clock.
+    pub(super) asked: OffsetDateTime,
+    /// When the answer came, by our clock.
     pub(super) at: OffsetDateTime,
     pub(crate) status: u16,
     pub(super) headers: HeaderMap,
@@ -106,6 +108,7 @@ impl Received {
             status,
             ref headers,
             ref body,
+            ..
         } = self;
         if (200..300).contains(&status) {
             return Ok(Answer {
@@ -141,16 +144,13 @@ impl Received {
         time(&self.headers, &DATE)
     }
 
-    /// How far our clock is ahead of the server's.
+    /// How far our clock is ahead of the server's, at least: the server may have written its `Date`
+    /// at any time between question and answer.
     fn ahead(&self) -> time::Duration {
-        let ahead = self
-            .date()
-            .map_or(time::Duration::ZERO, |date| self.at - date);
-        if ahead.abs() <= AGREEMENT {
-            time::Duration::ZERO
-        } else {
-            ahead
-        }
+        let agreeing = self.asked - AGREEMENT..=self.at + AGREEMENT;
+        self.date()
+            .filter(|date| !agreeing.contains(date))
+            .map_or(time::Duration::ZERO, |date| self.asked - date)
     }
 
     /// As [`Answer::on_our_clock`].

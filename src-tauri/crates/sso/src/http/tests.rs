@@ -1,3 +1,5 @@
+use std::sync::atomic::{AtomicI32, Ordering};
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use wiremock::matchers::any;
@@ -116,6 +118,25 @@ async fn what_a_server_says_of_time_is_told_by_our_clock() {
         let answer = client.send(request).await.unwrap();
         assert_eq!(answer.on_our_clock(end), ours, "{ahead} ahead");
     }
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_no_sign_of_a_wrong_clock() {
+    let server = MockServer::start().await;
+    let date = httpdate::fmt_http_date((NOW + time::Duration::seconds(20)).into());
+    let template = ResponseTemplate::new(200).insert_header("date", date);
+    Mock::given(any())
+        .respond_with(template)
+        .mount(&server)
+        .await;
+    // Half a minute passes between question and answer.
+    let reads = AtomicI32::new(0);
+    let clock = move || NOW + time::Duration::seconds(30) * reads.fetch_add(1, Ordering::SeqCst);
+    let client = Client::new("test", Arc::new(clock)).unwrap();
+    let request = client.request(Method::GET, server.uri().parse().unwrap());
+    let answer = client.send(request).await.unwrap();
+    let end = NOW + time::Duration::HOUR;
+    assert_eq!(answer.on_our_clock(end), end);
 }
 
 #[tokio::test]
