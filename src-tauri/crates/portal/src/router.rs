@@ -9,6 +9,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
 use crate::{Portal, client::Client, console, oidc, portal_api, random, sts, web};
@@ -28,7 +29,10 @@ pub fn router(portal: Portal) -> Router {
         .merge(web::routes())
         .merge(console::routes())
         .merge(sts::routes())
-        .layer(middleware::from_fn(common_headers))
+        .layer(middleware::from_fn_with_state(
+            portal.clone(),
+            common_headers,
+        ))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
@@ -59,7 +63,7 @@ async fn refuse_strangers(
 }
 
 /// What every answer says, unless its route said otherwise.
-async fn common_headers(request: Request, next: Next) -> Response {
+async fn common_headers(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let defaults = [
@@ -76,5 +80,30 @@ async fn common_headers(request: Request, next: Next) -> Response {
     if let Ok(id) = HeaderValue::from_str(&random::uuid()) {
         headers.entry(REQUEST_ID).or_insert(id);
     }
+    // By the portal's clock, not the server's underneath: clients correct theirs by it.
+    if let Some(date) = http_date(portal.now()) {
+        headers.entry(header::DATE).or_insert(date);
+    }
     response
+}
+
+/// RFC 9110 section 5.6.7.
+fn http_date(moment: OffsetDateTime) -> Option<HeaderValue> {
+    const FORMAT: &[BorrowedFormatItem<'_>] = format_description!(
+        "[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT"
+    );
+    HeaderValue::try_from(moment.format(FORMAT).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_as_the_rfc_writes_it() {
+        let date = http_date(datetime!(1994-11-06 08:49:37 UTC));
+        assert_eq!(date.expect("a date"), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
 }

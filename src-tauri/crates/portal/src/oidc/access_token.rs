@@ -89,7 +89,8 @@ pub(super) async fn issue(
     Ok(TokenResponse {
         access_token: access_token.to_string(),
         token_type: "Bearer",
-        expires_in: (expires_at - now).whole_seconds(),
+        // The session may have ended since it was looked up.
+        expires_in: (expires_at - now).whole_seconds().max(0),
         refresh_token: refresh_token.map(|token| token.to_string()),
         id_token: id_token(portal, client, session, now, expires_at),
     })
