@@ -7,9 +7,9 @@ use anyhow::{Context, Result, ensure};
 use e2e::measure;
 use e2e::process::text_of;
 use e2e::proxy::{Mode, Proxy};
-use e2e::{World, eventually, story, vestibule};
+use e2e::{World, eventually, rounds, story, vestibule};
 
-use crate::house::{self, ACCOUNT, OTHER_ROLE, fails_for_a_role, signed_in_through_a_proxy};
+use crate::house::{self, ACCOUNT, OTHER_ROLE, ROLE, fails_for_a_role, signed_in_through_a_proxy};
 
 const CREDENTIALS: &str = "/federation/credentials";
 const TOKEN: &str = "/token";
@@ -129,6 +129,57 @@ fn a_refresh_token_whose_answer_was_lost_is_used_again() {
 
         house::works(world, &house).await?;
         vestibule::session_is(world, "signed_in").await?;
+        ensure!(house.browser.opened().len() == 1, "signed in anew");
+        Ok(())
+    });
+}
+
+#[test]
+fn five_hundreds_for_ten_minutes_lapse_nothing() {
+    fails_for_a_life(Mode::Answer {
+        status: "500 Internal Server Error",
+        headers: "x-amzn-errortype: InternalServerException\r\n",
+        body: "{}",
+    });
+}
+
+#[test]
+fn five_hundred_threes_for_ten_minutes_lapse_nothing() {
+    fails_for_a_life(Mode::Answer {
+        status: "503 Service Unavailable",
+        headers: "content-type: text/html\r\n",
+        body: "<h1>503</h1>",
+    });
+}
+
+/// As good as a whole life of the credentials of a kept role, in which they would have been
+/// renewed: ten minutes in the long run. Somebody asks all the time.
+fn fails_for_a_life(failing: Mode) {
+    story(async |world| {
+        let life = Duration::from_secs(rounds(40, 12 * 60) as u64);
+        let seconds = life.as_secs().to_string();
+        let short = ["--credentials-seconds", &seconds];
+        let (house, proxy) = signed_in_through_a_proxy(world, &short).await?;
+        vestibule::run(world, &["keep", ACCOUNT, ROLE]).await?;
+        house::works(world, &house).await?;
+
+        proxy.set(failing.clone());
+        let start = Instant::now();
+        while start.elapsed() < life * 4 / 5 {
+            house::works(world, &house)
+                .await
+                .with_context(|| format!("after {:?}", start.elapsed()))?;
+        }
+        let failed = proxy.failed();
+        ensure!(failed > 0, "nothing was due");
+        ensure!(failed <= 60, "{failed} requests");
+        ensure!(
+            vestibule::session(world).await?["state"] == "signed_in",
+            "signed out"
+        );
+
+        proxy.set(Mode::Pass);
+        house::works(world, &house).await?;
         ensure!(house.browser.opened().len() == 1, "signed in anew");
         Ok(())
     });

@@ -11,7 +11,8 @@ fn every_fault_is_in_the_table() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let page = fs::read_to_string(folder.join("README.md"))?;
     let mut tests = BTreeSet::new();
-    for entry in fs::read_dir(folder.join("tests/faults"))? {
+    let sources = ["faults", "soak"].map(|name| fs::read_dir(folder.join("tests").join(name)));
+    for entry in sources.into_iter().flatten().flatten() {
         let path = entry?.path();
         let module = path.file_stem().context("a name")?.to_string_lossy();
         let source = fs::read_to_string(&path)?;

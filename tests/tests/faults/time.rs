@@ -1,8 +1,8 @@
-//! A machine that slept.
+//! A machine that slept, and clocks that are wrong.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e::clock::WrongClock;
 use e2e::process::text_of;
 use e2e::{Portal, World, eventually, story, vestibule};
@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use crate::house::{self, ACCOUNT, House, NO_CODE, ROLE};
 
 const HOUR: i64 = 60 * 60;
+const MONTH: i64 = 30 * 24 * HOUR;
 
 /// Lives so short that they end in the middle of a test.
 const SHORT: [&str; 4] = ["--access-token-seconds", "9", "--credentials-seconds", "9"];
@@ -45,7 +46,79 @@ fn after_a_suspend_everything_is_caught_up_with() {
     });
 }
 
+#[test]
+fn a_clock_set_forward_an_hour_lapses_nothing() {
+    a_clock_set_by(HOUR);
+}
+
+#[test]
+fn a_clock_set_back_an_hour_lapses_nothing() {
+    a_clock_set_by(-HOUR);
+}
+
+#[test]
+fn a_clock_set_forward_a_month_lapses_nothing() {
+    a_clock_set_by(MONTH);
+}
+
+#[test]
+fn a_clock_set_back_a_month_lapses_nothing() {
+    a_clock_set_by(-MONTH);
+}
+
+/// The portal's clock stays right.
+fn a_clock_set_by(seconds: i64) {
+    story(async |world| {
+        let clock = WrongClock::new(world)?;
+        let house = by_clock(world, &clock, &SHORT).await?;
+        vestibule::run(world, &["keep", ACCOUNT, ROLE]).await?;
+        house::works(world, &house).await?;
+
+        clock.set(seconds)?;
+        never_lapses(world, &house, 2 * LIFE).await?;
+        clock.set(0)?;
+        never_lapses(world, &house, LIFE).await
+    });
+}
+
+/// The machine starts with the wrong time.
+#[test]
+fn a_clock_that_was_never_right_lapses_nothing() {
+    for seconds in [5 * HOUR, -5 * HOUR] {
+        story(async |world| {
+            let clock = WrongClock::new(world)?;
+            clock.set(seconds)?;
+            let house = by_clock(world, &clock, &SHORT).await?;
+            vestibule::run(world, &["keep", ACCOUNT, ROLE]).await?;
+            never_lapses(world, &house, 2 * LIFE).await
+        });
+    }
+}
+
 async fn by_clock(world: &mut World, clock: &WrongClock, arguments: &[&str]) -> Result<House> {
     let portal = Portal::start(world, &[&NO_CODE, arguments].concat()).await?;
     house::sign_in(world, portal, house::agent_by(clock)).await
+}
+
+/// Asks for so long, and has every answer seen by the portal. The agent does not ask the portal
+/// each time, nor the user at all.
+async fn never_lapses(world: &World, house: &House, time: Duration) -> Result<()> {
+    let calls = house.portal.count(world, "GetRoleCredentials").await?;
+    let start = Instant::now();
+    let mut answers = 0;
+    while start.elapsed() < time {
+        house::works(world, house)
+            .await
+            .with_context(|| format!("after {:?}", start.elapsed()))?;
+        answers += 1;
+    }
+    let calls = house.portal.count(world, "GetRoleCredentials").await? - calls;
+    // Each lives for nine seconds, and is renewed well before.
+    let due = start.elapsed().as_secs() as usize + 2;
+    ensure!(
+        calls <= due,
+        "{calls} calls of the portal for {answers} answers"
+    );
+    ensure!(house.browser.opened().len() == 1, "signed in anew");
+    Ok(())
 }

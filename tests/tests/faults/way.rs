@@ -117,6 +117,31 @@ fn a_proxy_that_wants_a_password_gets_it() {
     });
 }
 
+#[test]
+fn a_proxy_that_refuses_the_password_is_named_as_the_fault() {
+    story(async |world| {
+        let portal = Portal::start(world, &NO_CODE).await?;
+        let company = Authority::new(world, "company").await?;
+        let identity = company.vouch(world, HOST).await?;
+        let front = Front::start(LOOPBACK, 0, &identity, &portal.origin()).await?;
+        let gateway = Gateway::start(front.port).await?;
+        let mut agent = trusting(world, &company)?;
+        agent.env(
+            "HTTPS_PROXY",
+            format!("http://clerk:wrong@127.0.0.1:{}", gateway.port),
+        );
+        let _agent = vestibule::start_agent(world, &mut agent).await?;
+        vestibule::add_start_url(world, &format!("https://{HOST}/start"), "eu-west-1").await?;
+
+        let (code, said) = vestibule::fails(world, &["login", "--device"]).await?;
+        ensure!(code == 5, "exit code {code}: {said}");
+        vestibule::ensure_clear(&said, &["proxy"])?;
+        ensure!(!said.contains("wrong"), "the password was told: {said}");
+        ensure!(gateway.refused() > 0, "it was never asked");
+        Ok(())
+    });
+}
+
 /// An agent on a machine that trusts this authority, by the variable that OpenSSL and all who
 /// follow it know.
 fn trusting(world: &World, authority: &Authority) -> Result<Command> {

@@ -1,0 +1,6 @@
+//! A client that asks again and again, for days that pass in seconds and for minutes that take
+//! as long as they take: it always gets what is good, and nothing grows.
+
+mod growth;
+mod real;
+mod simulated;
