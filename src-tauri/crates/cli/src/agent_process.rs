@@ -33,6 +33,7 @@ pub(crate) fn connect(way: Way, env: Env<'_>) -> Result<Connection> {
     let path = socket::path(env)?;
     let mut deadline = Instant::now() + START_LIMIT;
     let mut started: Option<Started> = None;
+    let mut started_again = false;
     loop {
         match Connection::connect_as(way, &path, PROGRAM) {
             Err(client::Error::NoAgent { .. } | client::Error::Closed) => {}
@@ -47,7 +48,13 @@ pub(crate) fn connect(way: Way, env: Env<'_>) -> Result<Connection> {
             }
         }
         if Instant::now() >= deadline {
-            return Err(did_not_start(env)?);
+            if started_again || started.is_none() {
+                return Err(did_not_start(env)?);
+            }
+            // The one started here may have met the lock of an agent that was just dying.
+            started = None;
+            started_again = true;
+            deadline = Instant::now() + START_LIMIT;
         }
         thread::sleep(POLL);
     }
