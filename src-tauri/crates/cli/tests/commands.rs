@@ -4,13 +4,9 @@
 
 mod exec;
 mod fake;
+mod waiting;
 
-use std::io::{BufRead as _, BufReader};
-use std::iter;
 use std::process::Stdio;
-use std::sync::mpsc;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use fake::Home;
 use ipc::message::{
@@ -410,62 +406,4 @@ fn a_reader_that_had_enough_causes_no_noise() {
         .unwrap();
     let run = run.wait_with_output().unwrap();
     assert_eq!((run.status.code(), text(&run.stderr)), (Some(1), ""));
-}
-
-#[test]
-fn an_agent_that_leaves_without_an_answer_is_asked_again() {
-    let calls = Mutex::new(0);
-    let home = Home::with_agent(move |_| {
-        let mut calls = calls.lock().unwrap();
-        *calls += 1;
-        if *calls == 1 {
-            vec![]
-        } else {
-            vec![credentials()]
-        }
-    });
-    home.vestibule(CREDENTIALS).assert().success().stderr("");
-    assert_eq!(home.asked().len(), 2);
-}
-
-#[test]
-fn an_agent_of_another_release_is_named() {
-    let home = Home::with_agent_of_version(u32::MAX, |_| None);
-    let run = home.vestibule(&["status"]).assert().code(1);
-    assert!(text(&run.get_output().stderr).contains("vestibule 9.9.9"));
-}
-
-/// Runs the command until a line of its stderr satisfies `is_it`; only then the agent answers.
-fn answered_once_told(first: Vec<Response>, is_it: impl Fn(&str) -> bool) {
-    let (told, answer) = mpsc::channel::<()>();
-    let answer = Arc::new(Mutex::new(answer));
-    let home = Home::with_agent(move |_| {
-        let answer = answer.clone();
-        let once_told = move || {
-            // Long enough for the line, and an end to this test without it.
-            let _ = answer.lock().unwrap().recv_timeout(Duration::from_secs(30));
-            credentials()
-        };
-        first.clone().into_iter().chain(iter::once_with(once_told))
-    });
-    let mut command = home.plain(CREDENTIALS);
-    let mut run = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(run.stderr.take().unwrap()).lines();
-    assert!(lines.map(Result::unwrap).any(|line| is_it(&line)));
-    told.send(()).unwrap();
-    assert!(run.wait_with_output().unwrap().status.success());
-}
-
-#[test]
-fn a_slow_answer_is_explained_on_stderr() {
-    answered_once_told(vec![], |line| line.starts_with("Waiting"));
-}
-
-#[test]
-fn a_sign_in_that_waits_for_the_user_shows_where() {
-    answered_once_told(vec![device_code()], |line| line.contains("ABCD-EFGH"));
 }

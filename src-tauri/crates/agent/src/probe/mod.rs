@@ -115,7 +115,7 @@ async fn portal(client: &Client, portal: &Portal) -> Result<PortalSeen, Failure>
 }
 
 /// Reads from the keyring as the agent does, an entry that nobody has. A locked keyring may ask the
-/// user for its password: see first whether [`bus`] says that it is.
+/// user for its password: see first whether [`bus()`] says that it is.
 ///
 /// # Errors
 /// Why it cannot be used.
