@@ -17,9 +17,14 @@ const LIMIT: Duration = Duration::from_secs(60);
 struct Home(tempfile::TempDir);
 
 impl Home {
+    /// As a shell would start it: whatever started this test may ignore Ctrl-C.
     fn vestibule(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vestibule"));
-        command.args(args).env_clear().env("HOME", self.0.path());
+        let mut command = Command::new("/usr/bin/env");
+        command
+            .args(["--default-signal", env!("CARGO_BIN_EXE_vestibule")])
+            .args(args)
+            .env_clear()
+            .env("HOME", self.0.path());
         command
     }
 

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
@@ -42,10 +43,24 @@ fn home() -> Home {
     })
 }
 
-/// `vestibule exec` with what system programs need to be found.
+/// `vestibule exec` with what system programs need to be found, as a shell with job control would
+/// start it: whatever started this test may ignore signals, and its process group may be an
+/// orphaned one, which nothing stops.
 fn exec(home: &Home, options: &[&str], command: &[&str]) -> Command {
-    let mut exec = home.plain(&[&["exec", "pay", "Bil"], options, &["--"], command].concat());
-    exec.env("PATH", "/usr/bin:/bin");
+    let plain = home.plain(&[&["exec", "pay", "Bil"], options, &["--"], command].concat());
+    let mut exec = Command::new("/usr/bin/env");
+    exec.arg("--default-signal")
+        .arg(plain.get_program())
+        .args(plain.get_args())
+        .current_dir(home.path())
+        .env_clear()
+        .envs(
+            plain
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        )
+        .env("PATH", "/usr/bin:/bin")
+        .process_group(0);
     exec
 }
 
