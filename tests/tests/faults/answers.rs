@@ -106,14 +106,7 @@ fn a_portal_that_fails_or_babbles_keeps_its_accounts_in_the_list() {
             let (code, said) = fails_for_a_role(world).await?;
             ensure!(code == 5, "exit code {code}: {said}");
             vestibule::ensure_clear(&said, &[])?;
-            ensure!(
-                vestibule::accounts(world).await? == known,
-                "accounts were lost"
-            );
-            ensure!(
-                vestibule::session(world).await?["state"] == "signed_in",
-                "signed out"
-            );
+            house::nothing_is_lost(world, &known).await?;
 
             proxy.set(Mode::Pass);
             house::works(world, &house).await
@@ -134,14 +127,7 @@ fn a_busy_portal_is_waited_for_and_never_taken_for_signed_out() {
             Ok((proxy.failed() >= 3).then_some(()))
         })
         .await?;
-        ensure!(
-            vestibule::accounts(world).await? == known,
-            "accounts were lost"
-        );
-        ensure!(
-            vestibule::session(world).await?["state"] == "signed_in",
-            "signed out"
-        );
+        house::nothing_is_lost(world, &known).await?;
 
         proxy.set(Mode::Pass);
         caller.await?.context("the caller was not waited for")?;

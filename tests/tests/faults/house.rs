@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use aws_sdk_sts::config::{BehaviorVersion, Credentials, Region};
 use e2e::browser::Browser;
 use e2e::clock::WrongClock;
@@ -42,6 +42,19 @@ pub(crate) async fn signed_in_through_a_proxy(
     let proxy = Proxy::start(&portal.origin()).await?;
     let house = sign_in_at(world, portal, &proxy.origin, agent).await?;
     Ok((house, proxy))
+}
+
+/// The accounts known before the fault are still listed, and the session goes on.
+pub(crate) async fn nothing_is_lost(world: &World, known: &[Value]) -> Result<()> {
+    ensure!(
+        vestibule::accounts(world).await? == known,
+        "accounts were lost"
+    );
+    ensure!(
+        vestibule::session(world).await?["state"] == "signed_in",
+        "signed out"
+    );
+    Ok(())
 }
 
 /// Starts the agent by this command and signs in.

@@ -34,13 +34,7 @@ fn a_keyring_locked_in_the_middle_is_told_and_caught_up_with() {
         house::works(world, &house).await?;
 
         keyring.lock().await?;
-        let rotated = house.portal.count(world, "CreateToken").await?;
-        eventually("the token is renewed", async || {
-            vestibule::run(world, &["accounts"]).await?;
-            let now = house.portal.count(world, "CreateToken").await?;
-            Ok((now > rotated).then_some(()))
-        })
-        .await?;
+        the_token_is_renewed(world, &house).await?;
         memory_only_is_told(&house.agent).await?;
         house::works(world, &house).await?;
 
@@ -63,13 +57,7 @@ fn a_restarted_bus_and_keyring_are_found_again() {
 
         let bus = Bus::start(world).await?;
         let _keyring = Keyring::unlocked(world, &bus).await?;
-        let rotated = house.portal.count(world, "CreateToken").await?;
-        eventually("the token is renewed", async || {
-            vestibule::run(world, &["accounts"]).await?;
-            let now = house.portal.count(world, "CreateToken").await?;
-            Ok((now > rotated).then_some(()))
-        })
-        .await?;
+        the_token_is_renewed(world, &house).await?;
         survives_a_restart(world, &mut house).await
     });
 }
@@ -96,4 +84,14 @@ async fn survives_a_restart(world: &World, house: &mut House) -> Result<()> {
     house::works(world, house).await?;
     ensure!(house.browser.opened().len() == 1, "signed in anew");
     Ok(())
+}
+
+async fn the_token_is_renewed(world: &World, house: &House) -> Result<()> {
+    let rotated = house.portal.count(world, "CreateToken").await?;
+    eventually("the token is renewed", async || {
+        vestibule::run(world, &["accounts"]).await?;
+        let now = house.portal.count(world, "CreateToken").await?;
+        Ok((now > rotated).then_some(()))
+    })
+    .await
 }

@@ -71,14 +71,7 @@ fn a_box_that_looks_into_tls_is_refused_and_nothing_lost() {
         let (code, said) = fails_for_a_role(world).await?;
         ensure!(code == 5, "exit code {code}: {said}");
         vestibule::ensure_clear(&said, &["certificate"])?;
-        ensure!(
-            vestibule::accounts(world).await? == known,
-            "accounts were lost"
-        );
-        ensure!(
-            vestibule::session(world).await?["state"] == "signed_in",
-            "signed out"
-        );
+        house::nothing_is_lost(world, &known).await?;
 
         between.stop().await;
         let _front = Front::start(LOOPBACK, port, &identity, &upstream).await?;

@@ -70,6 +70,22 @@ impl Agent {
             .unwrap();
     }
 
+    /// A role is kept under a profile of this config file.
+    fn keep_in(&self, config_file: std::path::PathBuf) {
+        let mut remembered = Remembered::default();
+        remembered.kept.push(Kept {
+            role: RoleId {
+                session: "acme".to_owned(),
+                account_id: "111111111111".to_owned(),
+                role_name: "Admin".to_owned(),
+            },
+            delivery: Delivery::Process,
+            profile: "payments-admin".to_owned(),
+            config_file,
+        });
+        self.remember(&remembered);
+    }
+
     pub(super) fn sign_in(&self) {
         let stored = Stored {
             registrations: vec![Registration {
@@ -247,18 +263,7 @@ async fn signing_out_deletes_the_keyrings_entry_and_forgets_who_it_was() {
 async fn the_call_to_sign_in_goes_once_a_sign_in_begins() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let agent = Agent::of(silent.local_addr().unwrap());
-    let mut remembered = Remembered::default();
-    remembered.kept.push(Kept {
-        role: RoleId {
-            session: "acme".to_owned(),
-            account_id: "111111111111".to_owned(),
-            role_name: "Admin".to_owned(),
-        },
-        delivery: Delivery::Process,
-        profile: "payments-admin".to_owned(),
-        config_file: agent.home.path().join("config"),
-    });
-    agent.remember(&remembered);
+    agent.keep_in(agent.home.path().join("config"));
     let (handle, mut told) = agent.start();
     let (key, title) = ("sign-in/acme".to_owned(), "Sign in to acme".to_owned());
     let call = Told::Notified {

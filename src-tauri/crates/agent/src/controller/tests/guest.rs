@@ -7,18 +7,7 @@ const THEIRS: &str = "[default]\nregion = eu-west-1\n";
 /// An agent that keeps a role in a config file, and that file.
 fn keeping(agent: &Agent) -> std::path::PathBuf {
     let config = environment(&agent.home).paths.aws.config;
-    let mut remembered = Remembered::default();
-    remembered.kept.push(Kept {
-        role: RoleId {
-            session: "acme".to_owned(),
-            account_id: "111111111111".to_owned(),
-            role_name: "Admin".to_owned(),
-        },
-        delivery: Delivery::Process,
-        profile: "payments-admin".to_owned(),
-        config_file: config.clone(),
-    });
-    agent.remember(&remembered);
+    agent.keep_in(config.clone());
     config
 }
 
