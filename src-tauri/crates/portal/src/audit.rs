@@ -6,11 +6,11 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::Serialize;
-use serde_json::Value;
-use sqlx::{AnyPool, Row, any::AnyRow};
+use serde_json::{Map, Value};
+use sqlx::{Any, AnyPool, Executor, Row, any::AnyRow};
 use time::{format_description::BorrowedFormatItem, macros::format_description};
 
-use crate::{Portal, client::Client, clock, random};
+use crate::{Portal, act::Identity, client::Client, clock, random};
 
 /// RFC 3339 in UTC, always with milliseconds.
 const TIME: &[BorrowedFormatItem<'_>] =
@@ -28,6 +28,8 @@ pub struct Event {
     account_id: Option<String>,
     role_name: Option<String>,
     refusal: Option<(String, String)>,
+    parameters: Value,
+    response: Value,
     detail: Value,
 }
 
@@ -42,6 +44,8 @@ impl Event {
             account_id: None,
             role_name: None,
             refusal: None,
+            parameters: Value::Null,
+            response: Value::Null,
             detail: Value::Null,
         }
     }
@@ -51,6 +55,19 @@ impl Event {
     pub fn user(mut self, id: &str, name: &str) -> Self {
         self.user = Some((id.to_owned(), name.to_owned()));
         self
+    }
+
+    /// Who acted.
+    #[must_use]
+    pub fn by(self, identity: &Identity) -> Self {
+        match identity {
+            Identity::User { id, name } => self.user(id, name),
+            Identity::Role(session) => self
+                .user(&session.user_id, &session.session_name)
+                .role(&session.account_id, &session.iam_role_name),
+            Identity::Key { access_key_id } => self.user("", access_key_id),
+            Identity::Machine => self.user("", "vestibule-portal"),
+        }
     }
 
     /// The account and the role it was about.
@@ -74,11 +91,45 @@ impl Event {
         self.refused("ForbiddenException", "No access")
     }
 
+    /// What was asked for. Never a secret.
+    #[must_use]
+    pub fn parameters(mut self, parameters: Value) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// What was made of it. Never a secret.
+    #[must_use]
+    pub fn response(mut self, response: Value) -> Self {
+        self.response = response;
+        self
+    }
+
     /// More about it. Never a secret.
     #[must_use]
     pub fn detail(mut self, detail: Value) -> Self {
         self.detail = detail;
         self
+    }
+
+    fn whole_detail(&self) -> Value {
+        let mut whole = match &self.detail {
+            Value::Object(detail) => detail.clone(),
+            _ => Map::new(),
+        };
+        let more = [
+            ("requestParameters", &self.parameters),
+            ("responseElements", &self.response),
+        ];
+        for (name, value) in more {
+            if !value.is_null() {
+                whole.insert(name.to_owned(), value.clone());
+            }
+        }
+        match whole.is_empty() {
+            true => Value::Null,
+            false => whole.into(),
+        }
     }
 }
 
@@ -113,6 +164,17 @@ impl EventIds {
 
 /// Stores `event`, which came from `client`.
 pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<(), sqlx::Error> {
+    append(portal.pool(), portal, client, event).await
+}
+
+/// Stores `event` with whatever else `db`, a transaction, stores.
+pub async fn append(
+    db: impl Executor<'_, Database = Any>,
+    portal: &Portal,
+    client: &Client,
+    event: Event,
+) -> Result<(), sqlx::Error> {
+    let detail = event.whole_detail();
     let now = clock::millis(portal.now());
     let (user_id, user_name) = event.user.unzip();
     let (error_code, error_message) = event.refusal.unzip();
@@ -140,8 +202,8 @@ pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<()
     .bind(event.role_name)
     .bind(error_code)
     .bind(error_message)
-    .bind(event.detail.to_string())
-    .execute(portal.pool())
+    .bind(detail.to_string())
+    .execute(db)
     .await?;
     Ok(())
 }

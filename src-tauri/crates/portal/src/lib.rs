@@ -5,8 +5,12 @@
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod act;
+pub mod admin;
 pub mod audit;
 mod aws_error;
+mod caller;
+pub mod check;
 pub mod client;
 pub mod clock;
 pub mod config;
@@ -15,6 +19,7 @@ pub mod declaration;
 pub mod directory;
 pub mod example;
 pub mod expired;
+pub mod instance;
 pub mod mfa;
 pub mod oidc;
 pub mod organization;
@@ -26,6 +31,7 @@ pub mod router;
 pub mod seal;
 pub mod server;
 pub mod sessions;
+pub mod sigv4;
 pub mod store;
 pub mod sts;
 pub mod web;

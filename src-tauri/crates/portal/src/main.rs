@@ -20,6 +20,7 @@ enum Command {
     Serve(commands::serve::Arguments),
     Apply(commands::apply::Arguments),
     Password(commands::password::Arguments),
+    AdminKey(commands::admin_key::Arguments),
     Audit(commands::audit::Arguments),
 }
 
@@ -38,6 +39,7 @@ async fn main() -> ExitCode {
         Command::Serve(arguments) => commands::serve::run(arguments).await,
         Command::Apply(arguments) => commands::apply::run(arguments).await,
         Command::Password(arguments) => commands::password::run(arguments).await,
+        Command::AdminKey(arguments) => commands::admin_key::run(arguments).await,
         Command::Audit(arguments) => commands::audit::run(arguments).await,
     };
     match result {

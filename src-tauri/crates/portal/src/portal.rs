@@ -1,6 +1,6 @@
 //! The state of one portal.
 
-use std::{path::Path, sync::Arc};
+use std::{fmt, path::Path, sync::Arc};
 
 use sqlx::AnyPool;
 use thiserror::Error;
@@ -10,6 +10,7 @@ use crate::{
     audit::EventIds,
     clock::Clock,
     config::Config,
+    instance::Instance,
     rate_limit::RateLimit,
     seal::{Seal, SealError},
     store::{self, StoreError},
@@ -38,6 +39,13 @@ struct Parts {
     config: Config,
     rate_limit: RateLimit,
     event_ids: EventIds,
+    instance: Instance,
+}
+
+impl fmt::Debug for Portal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Portal").field(self.instance()).finish()
+    }
 }
 
 impl Portal {
@@ -52,6 +60,7 @@ impl Portal {
         let event_ids = EventIds::after_stored(&pool)
             .await
             .map_err(StoreError::from)?;
+        let instance = Instance::open(&pool).await.map_err(StoreError::from)?;
         Ok(Self(Arc::new(Parts {
             pool,
             clock,
@@ -59,6 +68,7 @@ impl Portal {
             rate_limit: RateLimit::new(config.rate_limit),
             config,
             event_ids,
+            instance,
         })))
     }
 
@@ -80,6 +90,11 @@ impl Portal {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// What the portal is called in AWS's terms.
+    pub fn instance(&self) -> &Instance {
+        &self.0.instance
     }
 
     /// What the audit trail's next events are called.

@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 use portal::{Config, Portal, clock::SystemClock};
 use url::Url;
 
+pub(crate) mod admin_key;
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod config;

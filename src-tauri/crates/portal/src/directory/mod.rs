@@ -9,7 +9,7 @@ pub use groups::{
     remove_member,
 };
 pub use password::{MINIMUM_LENGTH, PasswordError, has_password, set_password, verify_password};
-pub use users::{NewUser, User, create_user, set_enabled, update_user, user, user_by_name};
+pub use users::{NewUser, User, create_user, set_enabled, update_user, user, user_by_name, users};
 
 /// The form by which a name is found and kept unique.
 pub(crate) fn key(name: &str) -> String {

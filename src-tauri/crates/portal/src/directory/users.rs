@@ -110,6 +110,24 @@ pub async fn user(
     .await
 }
 
+/// Users in the order of their ids, from after this one (all: `""`), at most `limit`.
+pub async fn users(
+    db: impl Executor<'_, Database = Any>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<User>, sqlx::Error> {
+    sqlx::query(
+        "SELECT u.*, e.address AS email FROM users u \
+         LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
+         WHERE u.id > $1 ORDER BY u.id LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit)
+    .try_map(user_of)
+    .fetch_all(db)
+    .await
+}
+
 /// The user who signs in with this name.
 pub async fn user_by_name(
     db: impl Executor<'_, Database = Any>,

@@ -1,12 +1,12 @@
-use super::{
-    Answer, StsError,
-    sigv4::{Claim, SignedRequest},
-};
+use super::{Answer, StsError};
 use crate::{
     Portal,
-    access::{self, RoleSession},
+    access::RoleSession,
+    act::Identity,
     audit::{self, Event},
+    caller,
     client::Client,
+    sigv4::SignedRequest,
 };
 
 /// What the audit trail calls STS.
@@ -27,7 +27,7 @@ impl Caller {
         request: &SignedRequest<'_>,
         action: &str,
     ) -> Result<Self, StsError> {
-        match prove(portal, request) {
+        match prove(portal, request).await {
             Ok(session) => Ok(Self {
                 arn: session.arn(&portal.config().partition),
                 session,
@@ -50,16 +50,11 @@ impl Caller {
     }
 }
 
-fn prove(portal: &Portal, request: &SignedRequest<'_>) -> Result<RoleSession, StsError> {
-    let claim = Claim::read(request)?;
-    if claim.service != "sts" {
-        return Err(StsError::WrongService);
+async fn prove(portal: &Portal, request: &SignedRequest<'_>) -> Result<RoleSession, StsError> {
+    match caller::prove(portal, request, "sts", |_| true).await? {
+        Identity::Role(session) => Ok(session),
+        _ => Err(StsError::UnknownKey),
     }
-    // This portal issues no lasting keys: without a session token there is nobody.
-    let token = claim.session_token.as_ref().ok_or(StsError::UnknownKey)?;
-    let (session, secret_key, _) = access::open_session_token(portal, &claim.access_key_id, token)?;
-    claim.verify(request, &secret_key, portal.now())?;
-    Ok(session)
 }
 
 /// GetCallerIdentity.

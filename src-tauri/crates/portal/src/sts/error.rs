@@ -5,8 +5,7 @@ use axum::{
 };
 use thiserror::Error;
 
-use super::sigv4::SignatureError;
-use crate::{access::CredentialsError, mfa::TotpError};
+use crate::{access::CredentialsError, caller::CallerError, mfa::TotpError, sigv4::SignatureError};
 
 /// What STS answers when it refuses. Codes and texts are AWS's.
 #[derive(Debug, Error)]
@@ -110,6 +109,18 @@ impl From<sqlx::Error> for StsError {
 impl From<askama::Error> for StsError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(error.into())
+    }
+}
+
+impl From<CallerError> for StsError {
+    fn from(error: CallerError) -> Self {
+        match error {
+            CallerError::Signature(error) => Self::Signature(error),
+            CallerError::WrongService(_) | CallerError::WrongRegion(_) => Self::WrongService,
+            CallerError::UnknownKey => Self::UnknownKey,
+            CallerError::Expired => Self::Expired,
+            CallerError::Internal(source) => Self::Internal(source),
+        }
     }
 }
 

@@ -6,27 +6,21 @@ mod answer;
 mod assume_role;
 mod caller;
 mod error;
-pub mod sigv4;
 
 use axum::{
     Router,
     body::Bytes,
     extract::State,
-    http::{HeaderMap, Method, StatusCode, Uri},
+    http::{HeaderMap, Method, Uri},
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use serde_json::Value;
 
 use answer::Answer;
 use caller::Caller;
 use error::StsError;
-use sigv4::SignedRequest;
 
-use crate::{Portal, aws_error, client::Client, random};
-
-/// Names the operation of an API in JSON 1.1.
-const TARGET: &str = "x-amz-target";
+use crate::{Portal, admin, client::Client, random, sigv4::SignedRequest};
 
 /// Carries the same id as the answer's body.
 const REQUEST_ID: &str = "x-amzn-requestid";
@@ -68,25 +62,20 @@ async fn operation(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if headers.contains_key(TARGET) {
-        return aws_error::response(
-            StatusCode::BAD_REQUEST,
-            "UnknownOperationException",
-            "This portal does not offer this operation.",
-            Value::Null,
-        );
-    }
-    let parameters = Parameters::of(&uri, &body);
-    if method == Method::GET && parameters.get("Action").is_none() {
-        // Somebody typed the portal's address.
-        return Redirect::to("/start").into_response();
-    }
     let request = SignedRequest {
         method: &method,
         uri: &uri,
         headers: &headers,
         body: &body,
     };
+    if headers.contains_key(admin::TARGET) {
+        return admin::answer(&portal, &client, &request).await;
+    }
+    let parameters = Parameters::of(&uri, &body);
+    if method == Method::GET && parameters.get("Action").is_none() {
+        // Somebody typed the portal's address.
+        return Redirect::to("/start").into_response();
+    }
     let request_id = random::uuid();
     let answered = match act(&portal, &client, &request, &parameters).await {
         Ok(answer) => answer.into_response(&request_id),

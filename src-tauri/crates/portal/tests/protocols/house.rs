@@ -231,7 +231,9 @@ impl Answer {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.headers["x-amzn-errortype"], kind, "{self:?}");
         assert_eq!(self.body["__type"], kind, "{self:?}");
-        assert!(!self.text("message").is_empty());
+        // Some services of AWS write it with a capital letter.
+        let message = self.body.get("message").or(self.body.get("Message"));
+        assert!(message.is_some_and(|text| text != ""), "{self:?}");
     }
 
     /// The same, and the form of OAuth.

@@ -1,0 +1,112 @@
+//! What a caller of the administrative APIs, or a visitor of the administration pages, may do.
+
+use sqlx::{Any, Executor};
+
+use crate::{Portal, act::Identity};
+
+/// How much somebody may do to the portal, from the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Authority {
+    /// Nothing.
+    None,
+    /// See everything.
+    Read,
+    /// Do everything.
+    Full,
+}
+
+impl Authority {
+    /// What `identity` may do now: an administrator's key and the machine itself do everything,
+    /// everyone else what their roles in the management account allow. A role counts only for as
+    /// long as it is assigned to its user, who is enabled.
+    pub async fn of(portal: &Portal, identity: &Identity) -> Result<Self, sqlx::Error> {
+        match identity {
+            Identity::Key { .. } | Identity::Machine => Ok(Self::Full),
+            Identity::User { id, .. } => by_roles(portal.pool(), id, None).await,
+            Identity::Role(session) => {
+                let owner = portal.instance().owner_account_id(portal.pool()).await?;
+                if session.account_id != owner {
+                    return Ok(Self::None);
+                }
+                by_roles(
+                    portal.pool(),
+                    &session.user_id,
+                    Some(&session.iam_role_name),
+                )
+                .await
+            }
+        }
+    }
+}
+
+/// What the user's roles in the management account allow, or this one of them.
+async fn by_roles(
+    db: impl Executor<'_, Database = Any>,
+    user_id: &str,
+    role_name: Option<&str>,
+) -> Result<Authority, sqlx::Error> {
+    let policies: Vec<String> = sqlx::query_scalar(
+        "SELECT DISTINCT p.name FROM accounts c \
+         JOIN assignments a ON a.account_id = c.id \
+         JOIN provisioned_roles r \
+           ON r.account_id = a.account_id AND r.permission_set_id = a.permission_set_id \
+         JOIN permission_set_policies p \
+           ON p.permission_set_id = a.permission_set_id AND p.kind = 'managed' \
+         JOIN users u ON u.id = $1 AND u.enabled = 1 \
+         WHERE c.is_management = 1 AND c.status = 'ACTIVE' \
+         AND ($2 = '' OR r.role_name = $2) \
+         AND ((a.principal_kind = 'USER' AND a.principal_id = $1) \
+           OR (a.principal_kind = 'GROUP' AND a.principal_id IN \
+             (SELECT group_id FROM memberships WHERE user_id = $1)))",
+    )
+    .bind(user_id)
+    .bind(role_name.unwrap_or_default())
+    .fetch_all(db)
+    .await?;
+    let most = policies.iter().map(|arn| by_policy(arn)).max();
+    Ok(most.unwrap_or(Authority::None))
+}
+
+/// What an AWS managed policy, named by its ARN, allows.
+fn by_policy(arn: &str) -> Authority {
+    match arn.split_once(":iam::aws:policy/").map(|(_, name)| name) {
+        Some("AdministratorAccess") => Authority::Full,
+        Some("ReadOnlyAccess" | "job-function/ViewOnlyAccess") => Authority::Read,
+        _ => Authority::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_policies_of_aws_with_these_names_allow_anything() {
+        let cases = [
+            (
+                "arn:aws:iam::aws:policy/AdministratorAccess",
+                Authority::Full,
+            ),
+            (
+                "arn:aws-cn:iam::aws:policy/AdministratorAccess",
+                Authority::Full,
+            ),
+            ("arn:aws:iam::aws:policy/ReadOnlyAccess", Authority::Read),
+            (
+                "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+                Authority::Read,
+            ),
+            (
+                "arn:aws:iam::aws:policy/AdministratorAccess-Amplify",
+                Authority::None,
+            ),
+            (
+                "arn:aws:iam::111122223333:policy/AdministratorAccess",
+                Authority::None,
+            ),
+        ];
+        for (arn, authority) in cases {
+            assert_eq!(by_policy(arn), authority, "{arn}");
+        }
+    }
+}
