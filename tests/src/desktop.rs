@@ -8,7 +8,7 @@ use crate::bus::Bus;
 use crate::display::Display;
 use crate::keyring::Keyring;
 use crate::notifications::Notifications;
-use crate::process::Process;
+use crate::process::{Process, text_of};
 use crate::tray::Panel;
 use crate::world::World;
 
@@ -55,4 +55,12 @@ pub(crate) fn tray_environment(command: &mut Command) -> &mut Command {
         // No graphics card here; WebKit's own fallbacks are slow to decide that.
         .env("WEBKIT_DISABLE_COMPOSITING_MODE", "1")
         .env("VESTIBULE_LOG", "info,vestibule_tray=debug")
+}
+
+/// What is in the clipboard; an error where nothing is.
+pub async fn clipboard(world: &World, arguments: &[&str]) -> Result<String> {
+    let mut xclip = world.command("xclip");
+    xclip.args(["-selection", "clipboard", "-out"]);
+    xclip.args(arguments);
+    text_of(xclip).await
 }

@@ -20,6 +20,7 @@ pub mod person;
 pub mod portal;
 pub mod process;
 pub mod proxy;
+pub mod served;
 pub mod tls;
 pub mod tray;
 pub mod tunnel;

@@ -1,6 +1,5 @@
 //! Credentials for commands, shells, containers and other machines, with AWS's own clients.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -10,7 +9,8 @@ use e2e::aws::{self, Sdk};
 use e2e::browser::{Browser, Consent};
 use e2e::bus::Bus;
 use e2e::keyring::Keyring;
-use e2e::process::{Process, failure_of, text_of, words};
+use e2e::process::{failure_of, text_of, words};
+use e2e::served::Served;
 use e2e::tunnel::Tunnel;
 use e2e::{Portal, World, eventually, story, vestibule};
 
@@ -267,45 +267,4 @@ fn exec(world: &World, options: &[&str], command: &Command) -> Result<Command> {
 
 fn built_command(world: &World) -> Result<String> {
     Ok(words(&world.program("vestibule")?).remove(0))
-}
-
-/// A running `vestibule serve` and the variables that it printed.
-struct Served {
-    variables: BTreeMap<String, String>,
-    _program: Process,
-}
-
-impl Served {
-    async fn start(world: &World, arguments: &[&str]) -> Result<Self> {
-        let log = format!("serve-{}", arguments.len());
-        let mut command = vestibule::command(world, &["serve"])?;
-        let mut program = world.start(&log, command.args(arguments))?;
-        let variables = eventually("the endpoint is served", async || {
-            program.still_runs()?;
-            let printed = program.output()?;
-            let lines = printed
-                .lines()
-                .filter_map(|line| line.strip_prefix("export "));
-            let variables: BTreeMap<_, _> = lines
-                .filter_map(|line| line.split_once('='))
-                .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
-                .collect();
-            Ok((variables.len() >= 2).then_some(variables))
-        })
-        .await?;
-        Ok(Self {
-            variables,
-            _program: program,
-        })
-    }
-
-    fn url(&self) -> Result<&str> {
-        let url = self.variables.get("AWS_CONTAINER_CREDENTIALS_FULL_URI");
-        Ok(url.context("an address")?)
-    }
-
-    fn port(&self) -> Result<u16> {
-        let address = self.url()?.split('/').nth(2).context("a host")?;
-        Ok(address.rsplit_once(':').context("a port")?.1.parse()?)
-    }
 }

@@ -4,8 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Consent};
-use e2e::desktop::{Desktop, start_tray};
-use e2e::process::text_of;
+use e2e::desktop::{self, Desktop, start_tray};
 use e2e::tray::{Entry, Icon, Panel};
 use e2e::{Portal, World, aws, eventually, rounds, story, vestibule};
 
@@ -165,25 +164,17 @@ fn copied_credentials_are_told_of_and_leave_the_clipboard() {
 
         let told = desktop.notifications.saying("copied").await?;
         ensure!(told.body.contains("60 seconds"), "{}", told.body);
-        let copied = clipboard(world, &[]).await?;
+        let copied = desktop::clipboard(world, &[]).await?;
         for variable in ["AWS_ACCESS_KEY_ID=", "AWS_SESSION_TOKEN="] {
             ensure!(copied.contains(variable), "no {variable} was copied");
         }
-        let kinds = clipboard(world, &["-target", "TARGETS"]).await?;
+        let kinds = desktop::clipboard(world, &["-target", "TARGETS"]).await?;
         ensure!(kinds.contains("x-kde-passwordManagerHint"), "{kinds}");
         eventually("the clipboard is empty again", async || {
-            Ok(clipboard(world, &[]).await.is_err().then_some(()))
+            Ok(desktop::clipboard(world, &[]).await.is_err().then_some(()))
         })
         .await
     });
-}
-
-/// What is in the clipboard; an error where nothing is.
-async fn clipboard(world: &World, arguments: &[&str]) -> Result<String> {
-    let mut xclip = world.command("xclip");
-    xclip.args(["-selection", "clipboard", "-out"]);
-    xclip.args(arguments);
-    text_of(xclip).await
 }
 
 #[test]

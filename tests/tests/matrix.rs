@@ -7,8 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use e2e::aws::{self, Sdk};
 use e2e::browser::{Browser, Consent};
-use e2e::process::{Process, text_of};
-use e2e::{Portal, World, eventually, rounds, story, vestibule};
+use e2e::process::text_of;
+use e2e::served::Served;
+use e2e::{Portal, World, rounds, story, vestibule};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
@@ -112,9 +113,7 @@ struct Delivered {
     origin: String,
     models: std::path::PathBuf,
     profiles: [(Way, String); 3],
-    /// What `vestibule serve` said to set.
-    endpoint: Vec<(String, String)>,
-    _serve: Process,
+    served: Served,
 }
 
 impl Delivered {
@@ -130,15 +129,7 @@ impl Delivered {
             (Way::SsoSession, keep("sso-session").await?),
             (Way::StaticKeys, keep("static-keys").await?),
         ];
-        let mut serving =
-            vestibule::command(world, &["serve", "--role", &format!("{ACCOUNT}/{ROLE}")])?;
-        let mut serve = world.start("serve", &mut serving)?;
-        let endpoint = eventually("the endpoint is served", async || {
-            serve.still_runs()?;
-            let said = exports(&serve.output()?);
-            Ok((said.len() >= 2).then_some(said))
-        })
-        .await?;
+        let served = Served::start(world, &["--role", &format!("{ACCOUNT}/{ROLE}")]).await?;
         let account = portal.facts.accounts.iter().find(|one| one.name == ACCOUNT);
         let id = &account.context("the example has that account")?.id;
         Ok(Self {
@@ -146,8 +137,7 @@ impl Delivered {
             origin: portal.origin(),
             models: aws::models(world, &portal.origin())?,
             profiles,
-            endpoint,
-            _serve: serve,
+            served,
         })
     }
 
@@ -192,7 +182,7 @@ impl Delivered {
                 command.env("AWS_PROFILE", &profile.context("a profile")?.1);
             }
             Way::Endpoint => {
-                command.envs(self.endpoint.iter().cloned());
+                command.envs(&self.served.variables);
                 command.envs(["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| (name, "us-east-1")));
             }
             Way::Exec | Way::ExecRefreshable => {
@@ -218,13 +208,4 @@ fn within(world: &World, inner: &Command, refreshable: bool) -> Result<Command> 
         command.envs(value.map(|value| (name, value)));
     }
     Ok(command)
-}
-
-/// The variables in lines such as `export NAME='value'`.
-fn exports(said: &str) -> Vec<(String, String)> {
-    let lines = said.lines().filter_map(|line| line.strip_prefix("export "));
-    lines
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
-        .collect()
 }

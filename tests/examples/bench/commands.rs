@@ -1,23 +1,16 @@
 //! One command with cached credentials: ours, AWS's, and a program that does nothing.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use e2e::browser::{Browser, Consent};
 use e2e::{Portal, World, aws, vestibule};
 
-use crate::stats::{median, milliseconds};
+use crate::stats::{Contender, print};
 
 /// Runs of each command.
 pub(crate) const RUNS: usize = 200;
-
-struct Contender {
-    name: &'static str,
-    command: Command,
-    samples: Vec<Duration>,
-}
 
 /// Measures and prints the medians.
 pub(crate) async fn measure(world: &mut World, programs: &Path) -> Result<()> {
@@ -49,49 +42,21 @@ pub(crate) async fn measure(world: &mut World, programs: &Path) -> Result<()> {
     );
 
     let mut contenders = [
-        contender(
+        Contender::new(
             "an empty Rust program",
             Command::new(programs.join("empty")),
         ),
-        contender(
+        Contender::new(
             "vestibule credentials",
             vestibule::command(world, &credentials)?,
         ),
-        contender("aws configure export-credentials", export),
+        Contender::new("aws configure export-credentials", export),
     ];
     for _ in 0..RUNS {
         for contender in &mut contenders {
             contender.run()?;
         }
     }
-    let floor = median(&mut contenders[0].samples);
-    for contender in &mut contenders {
-        let median = median(&mut contender.samples);
-        println!(
-            "{}  {:6.1} x  {}",
-            milliseconds(median),
-            median.as_secs_f64() / floor.as_secs_f64(),
-            contender.name
-        );
-    }
+    print(&mut contenders);
     Ok(())
-}
-
-fn contender(name: &'static str, mut command: Command) -> Contender {
-    command.stdin(Stdio::null()).stdout(Stdio::null());
-    Contender {
-        name,
-        command,
-        samples: Vec::new(),
-    }
-}
-
-impl Contender {
-    fn run(&mut self) -> Result<()> {
-        let start = Instant::now();
-        let status = self.command.status()?;
-        self.samples.push(start.elapsed());
-        ensure!(status.success(), "{} ended with {status}", self.name);
-        Ok(())
-    }
 }

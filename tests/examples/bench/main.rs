@@ -2,16 +2,17 @@
 #![expect(clippy::print_stdout, reason = "its answer")]
 
 mod commands;
-mod files;
 mod large;
 mod listing;
 mod menu;
 mod stats;
 mod tray;
+mod ways;
 
 use std::path::Path;
+use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 fn main() -> Result<()> {
     let programs = std::env::var_os("VESTIBULE_PROGRAMS")
@@ -21,10 +22,13 @@ fn main() -> Result<()> {
         commands::RUNS
     );
     e2e::in_world(async |world| commands::measure(world, Path::new(&programs)).await)?;
+    println!("\n== The AWS CLI by each way of delivery, whole process, interleaved");
+    e2e::in_world(async |world| ways::measure(world).await)?;
     println!("\n== Listing accounts under 20 requests a second");
     e2e::in_world(async |world| listing::measure(world).await)?;
     println!("\n== One edit of an AWS config file, medians");
-    files::measure()?;
+    let edit = Command::new(Path::new(&programs).join("examples/edit")).status()?;
+    ensure!(edit.success(), "the edit ended with {edit}");
     println!("\n== A large organization");
     e2e::in_world(async |world| large::measure(world).await)?;
     println!("\n== The tray");

@@ -20,9 +20,11 @@ pub(crate) fn bench() -> Result<()> {
         "--release",
         "--package=cli",
         "--package=portal",
+        "--package=aws-files",
         "--package=vestibule-tray",
         "--bins",
         "--example=bare_tray",
+        "--example=edit",
     ]))?;
     let source = programs.join("empty.rs");
     fs::write(&source, "fn main() {}\n")?;
