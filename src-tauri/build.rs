@@ -7,6 +7,7 @@ const COMMANDS: &[&str] = &[
     "snapshot",
     "open_console",
     "copy_credentials",
+    "copy_endpoint",
     "set_favourite",
     "set_kept",
     "sign_in",

@@ -20,6 +20,7 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         snapshot,
         open_console,
         copy_credentials,
+        copy_endpoint,
         set_favourite,
         set_kept,
         sign_in,
@@ -53,6 +54,11 @@ async fn open_console(agent: State<'_, Handle>, role: RoleId) -> Answer {
 #[tauri::command]
 async fn copy_credentials(agent: State<'_, Handle>, role: RoleId) -> Answer {
     Ok(agent.perform(Action::CopyCredentials(role.into())).await?)
+}
+
+#[tauri::command]
+async fn copy_endpoint(agent: State<'_, Handle>, role: RoleId) -> Answer {
+    Ok(agent.perform(Action::CopyEndpoint(role.into())).await?)
 }
 
 #[tauri::command]

@@ -15,7 +15,7 @@ use aws_files::{Document, Profile, profile, write};
 use e2e::aws::{self, Sdk};
 use e2e::browser::{Browser, Consent};
 use e2e::process::text_of;
-use e2e::{Portal, World, rounds, story, vestibule};
+use e2e::{Portal, World, eventually, rounds, story, vestibule};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, json};
@@ -237,5 +237,33 @@ fn a_profile_for_every_role_proves_that_role() {
             ensure!(arn.starts_with(&role), "{name}: {arn}");
         }
         Ok(())
+    });
+}
+
+#[test]
+fn a_role_of_all_that_is_kept_has_one_profile_and_both_go_with_their_portal() {
+    story(async |world| {
+        let portal = Portal::start(world, &[]).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let config = world.path("home/.aws/config");
+        let mine = "[profile mine]\nregion = eu-west-1\n";
+        fs::create_dir_all(world.path("home/.aws"))?;
+        fs::write(&config, mine)?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        let template = ["profiles", "write", "--name-template", "{role}.{account}"];
+        let written = vestibule::run(world, &template).await?;
+
+        let kept = vestibule::run(world, &["keep", "Sandbox", "ReadOnlyAccess"]).await?;
+        ensure!(written.lines().any(|name| name == kept), "{kept} is new");
+        let text = fs::read_to_string(&config)?;
+        let sections = text.matches("[profile ").count();
+        ensure!(sections == written.lines().count() + 1, "in {text}");
+
+        vestibule::run(world, &["portal", "remove", vestibule::SESSION]).await?;
+        eventually("nothing of ours is left", async || {
+            Ok((fs::read_to_string(&config)? == mine).then_some(()))
+        })
+        .await
     });
 }

@@ -1,8 +1,11 @@
 //! The windows of the real program, in the WebKit that shows them.
 
 use anyhow::{Context, Result, ensure};
+use e2e::aws::{self, Sdk};
 use e2e::browser::{Browser, Consent};
-use e2e::desktop::Desktop;
+use e2e::desktop::{self, Desktop};
+use e2e::process::text_of;
+use e2e::served;
 use e2e::tray::{Entry, Icon};
 use e2e::windows::{Windows, key};
 use e2e::{Portal, World, eventually, story, vestibule};
@@ -27,6 +30,46 @@ fn a_portal_is_added_signed_in_to_and_searched_in_the_windows() {
         for word in &chosen {
             ensure!(console.contains(word), "no {word} in: {console}");
         }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_endpoint_copied_in_the_settings_serves_one_client() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let windows = Windows::start(world, &desktop).await?;
+        let icon = desktop.panel.icon().await?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        vestibule::run(world, &["keep", "Sandbox", "ReadOnlyAccess"]).await?;
+
+        icon.click(&["Settings…"]).await?;
+        windows.turn_to("Settings – Vestibule").await?;
+        let button = "Copy endpoint of Sandbox / ReadOnlyAccess";
+        windows.press(button).await?;
+        windows.reads("Copied for one client").await?;
+        has_no_flaws(&windows).await?;
+        let first = served::exports(&desktop::clipboard(world, &[]).await?);
+        windows.press(button).await?;
+        let second = eventually("another client is given an endpoint", async || {
+            let copied = served::exports(&desktop::clipboard(world, &[]).await?);
+            Ok((copied != first).then_some(copied))
+        })
+        .await?;
+
+        for variables in [&first, &second] {
+            let mut client = aws::identity_command(world, Sdk::Python)?;
+            client.envs(variables);
+            client.env("AWS_ENDPOINT_URL_STS", portal.origin());
+            client.env("AWS_DEFAULT_REGION", &portal.facts.region);
+            let arn = text_of(client).await?;
+            ensure!(arn.contains("AWSReservedSSO_ReadOnlyAccess_"), "{arn}");
+        }
+        let token = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
+        ensure!(first[token] != second[token], "two clients share a token");
         Ok(())
     });
 }

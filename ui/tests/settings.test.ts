@@ -121,6 +121,14 @@ it('changes how a role that is kept reaches the tools, and stops with the last w
   await view.page.getByRole('status').getByText('no longer kept').waitFor({ state: 'attached' });
 });
 
+it('copies an endpoint for one client and says how long it is served', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.tabTo('button', 'Copy endpoint of Data Platform / DatabaseAdministrator');
+  await view.press('Enter');
+  await view.called('copyEndpoint acme 222233334444 DatabaseAdministrator');
+  await view.page.getByRole('status').getByText('until Vestibule ends').waitFor();
+});
+
 it('says what a profile of AWS’s own kind needs', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
   await view.refuse('setKept', {

@@ -97,6 +97,7 @@ fn window_for(notification: &Notification) -> Option<Window> {
         | Action::TryDemonstration => Some(Window::Settings),
         Action::OpenConsole(_)
         | Action::CopyCredentials(_)
+        | Action::CopyEndpoint(_)
         | Action::ToggleKept(_)
         | Action::ToggleFavourite(_) => Some(Window::Search),
         Action::RefuseCode(role) => Some(Window::MfaCode(role.clone())),

@@ -1,5 +1,4 @@
 //! Sessions, registrations, users and roles that come to an end before their time.
-
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
@@ -152,6 +151,11 @@ fn a_role_removed_while_kept_is_told_and_the_others_go_on() {
         let house = house::signed_in(world, &short).await?;
         vestibule::run(world, &["keep", ACCOUNT, ROLE]).await?;
         vestibule::run(world, &["keep", ACCOUNT, OTHER_ROLE]).await?;
+        let keys = ["keep", ACCOUNT, ROLE, "--as", "static-keys"];
+        let profile = vestibule::run(world, &keys).await?;
+        let credentials = world.path("home/.aws/credentials");
+        let stand = || anyhow::Ok(fs::read_to_string(&credentials)?.contains(&profile));
+        ensure!(stand()?, "no keys were written");
         house::works(world, &house).await?;
 
         house.portal.apply(world, ROLE_TAKEN).await?;
@@ -160,6 +164,7 @@ fn a_role_removed_while_kept_is_told_and_the_others_go_on() {
             Ok((told.contains(ROLE) && told.contains("notification")).then_some(()))
         })
         .await?;
+        eventually("its keys are gone", async || Ok((!stand()?).then_some(()))).await?;
         let (code, said) = vestibule::fails(world, &vestibule::credentials(ACCOUNT, ROLE)).await?;
         // As soon as the accounts are listed anew, the role is none of the user's.
         ensure!([1, 4].contains(&code), "exit code {code}: {said}");

@@ -6,6 +6,8 @@ use secrecy::ExposeSecret;
 use time::format_description::well_known::Rfc3339;
 use zeroize::Zeroizing;
 
+use crate::endpoint::Endpoint;
+
 /// A variable of the environment and its value, which may be secret.
 pub type Variable = (&'static str, Zeroizing<String>);
 
@@ -78,6 +80,18 @@ pub fn variables(credentials: &Credentials) -> Vec<Variable> {
     .collect()
 }
 
+/// The variables that lead a client of `endpoint` to `url`.
+#[must_use]
+pub fn endpoint(endpoint: &Endpoint, url: &str) -> Vec<Variable> {
+    let token = endpoint.token().expose_secret();
+    [
+        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url),
+        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", token),
+    ]
+    .map(|(name, value)| (name, Zeroizing::new(value.to_owned())))
+    .into()
+}
+
 /// Lines for bash, zsh and every other POSIX shell.
 #[must_use]
 pub fn posix(credentials: &Credentials) -> Zeroizing<String> {
@@ -91,12 +105,12 @@ pub fn power_shell(credentials: &Credentials) -> Zeroizing<String> {
 }
 
 /// Lines for the shell that people use on this platform.
-pub(crate) fn for_pasting(credentials: &Credentials) -> Zeroizing<String> {
-    if cfg!(windows) {
-        power_shell(credentials)
-    } else {
-        posix(credentials)
-    }
+pub(crate) fn for_pasting(variables: &[Variable]) -> Zeroizing<String> {
+    let syntax = match cfg!(windows) {
+        true => Syntax::PowerShell,
+        false => Syntax::Posix,
+    };
+    syntax.lines(&[], variables)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use aws_files::profiles::{self, Own, Source, Wanted};
 use aws_files::sso_session::{self, NativeProfile};
 use aws_files::static_keys::{self, StaticKeys};
 use aws_files::{Document, Profile, Refusal, profile, write};
@@ -41,7 +42,8 @@ pub(crate) fn write(
         let (config, credentials) = section.in_order(document, &other);
         if unnamed {
             let taken = |name: &str| profile::is_taken(name, config, credentials);
-            let name = way(section.delivery()).free_name(&base, &taken);
+            let name = section.name_among_all(config);
+            let name = name.unwrap_or_else(|| way(section.delivery()).free_name(&base, &taken));
             *section.name_mut() = name;
         } else if section.delivery() == Delivery::StaticKeys {
             static_keys::refuse_shadowing(section.name(), config)?;
@@ -59,13 +61,21 @@ pub(crate) fn write(
 ///
 /// # Errors
 /// The file cannot be written, or one of them cannot stand there; the others then do.
-pub(crate) fn restore(file: &Path, sections: &[Section]) -> Result<bool, Failure> {
+pub(crate) fn restore(file: &Path, sections: Vec<Section>) -> Result<bool, Failure> {
+    let (mut wanted, mut keys) = (Vec::new(), Vec::new());
+    for section in sections {
+        match section {
+            Section::Process(profile) => wanted.push(Wanted::Process(profile)),
+            Section::SsoSession(profile) => wanted.push(Wanted::SsoSession(profile)),
+            Section::StaticKeys(one) => keys.push(one),
+        }
+    }
     let mut refused = None;
     let edited = write::edit(file, |document: &Document| {
-        refused = None;
-        let mut restored = document.clone();
-        for section in sections {
-            match section.insert(&restored) {
+        let (mut restored, refusals) = profiles::restore(document, &wanted);
+        refused = refusals.into_values().next();
+        for keys in &keys {
+            match static_keys::insert(&restored, keys) {
                 Ok(document) => restored = document,
                 Err(refusal) => refused = Some(refusal),
             }
@@ -74,12 +84,33 @@ pub(crate) fn restore(file: &Path, sections: &[Section]) -> Result<bool, Failure
     });
     let changed = edited.map_err(|error| of_file(&error))?;
     match refused {
-        Some(source) => Err(of_file(&write::Error::Refused {
-            path: file.to_owned(),
-            source,
-        })),
+        Some(source) => Err(refusal_of(file, source)),
         None => Ok(changed),
     }
+}
+
+/// Removes the profiles written for all roles of the session that ask Vestibule for credentials.
+///
+/// # Errors
+/// The file cannot be written, or the user wrote between our lines.
+pub(crate) fn remove_all(session: &str, config: &Path) -> Result<(), Failure> {
+    let is_its = |own: &Own| {
+        let source = own.source.as_ref();
+        let asks = |source: &Source| {
+            source.delivery == aws_files::Delivery::Process && source.session == session
+        };
+        !own.kept && source.is_some_and(asks)
+    };
+    let mut refused = None;
+    let edited = write::edit(config, |document: &Document| {
+        let own = profiles::own(document).into_iter().filter(is_its);
+        let names: Vec<_> = own.map(|own| own.name).collect();
+        let (rest, refusals) = profiles::remove(document, &names);
+        refused = refusals.into_values().next();
+        Ok(rest)
+    });
+    edited.map_err(|error| of_file(&error))?;
+    refused.map_or(Ok(()), |source| Err(refusal_of(config, source)))
 }
 
 /// Removes what was written for a kept role.
@@ -99,7 +130,36 @@ pub(crate) fn of_file(error: &write::Error) -> Failure {
     failure(Code::File, failure::sentence(error), error.next_step())
 }
 
+fn refusal_of(file: &Path, source: Refusal) -> Failure {
+    of_file(&write::Error::Refused {
+        path: file.to_owned(),
+        source,
+    })
+}
+
 impl Section {
+    /// The profile written for this role as one of all, which becomes the kept one.
+    fn name_among_all(&self, config: &Document) -> Option<String> {
+        let (session, account_id, role_name) = match self {
+            Self::Process(profile) => (&profile.session, &profile.account_id, &profile.role_name),
+            Self::SsoSession(profile) => (
+                &profile.session_name,
+                &profile.account_id,
+                &profile.role_name,
+            ),
+            Self::StaticKeys(_) => return None,
+        };
+        let source = Source {
+            delivery: way(self.delivery()),
+            session: session.clone(),
+            account_id: account_id.clone(),
+            role_name: role_name.clone(),
+        };
+        let mut own = profiles::own(config).into_iter();
+        let found = own.find(|own| !own.kept && own.source.as_ref() == Some(&source));
+        found.map(|own| own.name)
+    }
+
     fn delivery(&self) -> Delivery {
         match self {
             Self::Process(_) => Delivery::Process,

@@ -6,7 +6,6 @@ use agent::endpoint::Endpoint;
 use agent::exports::{self, Variable};
 use ipc::dirs::Env;
 use ipc::message::Role;
-use secrecy::ExposeSecret as _;
 use zeroize::Zeroizing;
 
 use crate::role::Ready;
@@ -59,7 +58,7 @@ impl Changes {
         env: Env<'_>,
     ) -> Self {
         Self::of(
-            where_to_ask(endpoint, &endpoint.url(role)),
+            exports::endpoint(endpoint, &endpoint.url(role)),
             role,
             region,
             env,
@@ -117,17 +116,6 @@ impl Changes {
             command.env(name, value.as_str());
         }
     }
-}
-
-/// The variables that lead a client to `url`.
-pub(crate) fn where_to_ask(endpoint: &Endpoint, url: &str) -> Vec<Variable> {
-    let token = endpoint.token().expose_secret();
-    [
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", url),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", token),
-    ]
-    .map(|(name, value)| (name, Zeroizing::new(value.to_owned())))
-    .into()
 }
 
 /// What is missing of the two variables: some of AWS's tools read the one, some the other. A region

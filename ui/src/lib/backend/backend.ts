@@ -25,6 +25,8 @@ export interface Backend {
   openConsole(role: RoleId): Promise<void>;
   /** Puts the credentials on the clipboard; they never pass through the window. */
   copyCredentials(role: RoleId): Promise<void>;
+  /** Serves the role to one client and puts the address and its token on the clipboard. */
+  copyEndpoint(role: RoleId): Promise<void>;
   setFavourite(role: RoleId, favourite: boolean): Promise<void>;
   setKept(role: RoleId, delivery: Delivery, kept: boolean): Promise<void>;
 

@@ -58,6 +58,10 @@ export class FakeBackend implements Backend {
     this.#called('copyCredentials', ...roleWords(role));
   }
 
+  async copyEndpoint(role: RoleId): Promise<void> {
+    this.#called('copyEndpoint', ...roleWords(role));
+  }
+
   async setFavourite(role: RoleId, favourite: boolean): Promise<void> {
     this.#called('setFavourite', ...roleWords(role), favourite);
     this.#changeRole(role, { favourite });

@@ -15,6 +15,7 @@ const PORTAL = { startUrl: 'https://acme.awsapps.com/start', region: 'eu-central
 const COMMANDS: [() => Promise<unknown>, string, object][] = [
   [() => tauri.openConsole(ROLE), 'open_console', { role: ID }],
   [() => tauri.copyCredentials(ROLE), 'copy_credentials', { role: ID }],
+  [() => tauri.copyEndpoint(ROLE), 'copy_endpoint', { role: ID }],
   [() => tauri.setFavourite(ROLE, true), 'set_favourite', { role: ID, favourite: true }],
   [
     () => tauri.setKept(ROLE, 'static_keys', false),

@@ -20,6 +20,7 @@ export const tauri: Backend = {
 
   openConsole: (role) => invoke('open_console', { role: id(role) }),
   copyCredentials: (role) => invoke('copy_credentials', { role: id(role) }),
+  copyEndpoint: (role) => invoke('copy_endpoint', { role: id(role) }),
   setFavourite: (role, favourite) => invoke('set_favourite', { role: id(role), favourite }),
   setKept: (role, delivery, kept) => invoke('set_kept', { role: id(role), delivery, kept }),
 

@@ -66,6 +66,11 @@ impl<S: Shell> Controller<S> {
                     controller.want_credentials(at, role, Purpose::Copy(answer));
                 })
             }
+            Action::CopyEndpoint(role) => {
+                self.with_role(role, answer, |controller, at, role, answer| {
+                    controller.copy_endpoint(controller.described(at, role), answer);
+                })
+            }
             Action::ToggleKept(role) => {
                 let kept = self.remembered.kept_as(&role, Delivery::Process).is_some();
                 self.set_kept(role, Delivery::Process, !kept, answer);

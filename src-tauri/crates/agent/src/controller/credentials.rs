@@ -107,6 +107,7 @@ impl<S: Shell> Controller<S> {
         let session = &mut self.sessions[at];
         session.held.remove(role);
         session.refused.insert(role.clone(), again);
+        self.withdraw_keys_of(role);
         self.refresh_stale_listing(at);
         if let Some(failure) = kept {
             self.notify_refused(role, failure);
@@ -205,7 +206,8 @@ impl<S: Shell> Controller<S> {
                 self.federate(at, role, credentials.clone(), destination, answer);
             }
             Purpose::Copy(answer) => {
-                let text = exports::for_pasting(&handed_out(role, credentials));
+                let text =
+                    exports::for_pasting(&exports::variables(&handed_out(role, credentials)));
                 self.shell.copy(text.as_str().into());
                 self.note_use(role);
                 // A window that asked says so itself.

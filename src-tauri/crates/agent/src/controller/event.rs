@@ -1,9 +1,10 @@
 //! Everything that can happen to the controller.
 
+use std::io;
 use std::path::PathBuf;
 
 use aws_files::token_cache;
-use ipc::message::{Failure, Progress, Request, Response};
+use ipc::message::{Failure, Progress, Request, Response, Role};
 use secrecy::SecretString;
 use sso::oidc::{self, Registration, Tokens};
 use sso::portal::{self, AccountRoles, RoleCredentials};
@@ -15,6 +16,7 @@ use super::answer::Answer;
 use super::guest::Cause;
 use super::portals::Wanted;
 use super::session::SessionId;
+use crate::endpoint::Endpoint;
 use crate::files;
 use crate::journal::Caller;
 use crate::keyring;
@@ -45,6 +47,12 @@ pub(crate) enum Event {
     Session { id: SessionId, news: News },
     /// It was found out where a start URL leads.
     PortalLocated { wanted: Box<Wanted>, answer: Answer },
+    /// An endpoint serves a role, or could not be opened.
+    EndpointOpened {
+        role: Box<Role>,
+        answer: Answer,
+        result: io::Result<Endpoint>,
+    },
     /// The journal can no longer be written, or can be again.
     Journal(Result<(), files::Error>),
     /// The catalog of a session was written, or could not be.

@@ -173,7 +173,7 @@ impl<S: Shell> Controller<S> {
         }
         let (file, reports) = (file.to_owned(), self.reports.clone());
         self.guest.files.run(move || {
-            let result = section::restore(&file, &sections);
+            let result = section::restore(&file, sections);
             // A controller that has stopped needs no news.
             let _ = reports.blocking_send(Event::Restored {
                 file,

@@ -132,7 +132,8 @@ impl Handle {
     }
 }
 
-fn stopping() -> Failure {
+/// The controller has stopped.
+pub(super) fn stopping() -> Failure {
     Failure {
         code: Code::Internal,
         message: "Vestibule's agent is stopping.".to_owned(),

@@ -245,6 +245,21 @@ impl<S: Shell> Controller<S> {
         });
     }
 
+    /// Removes the profiles that were written for all roles of the session at once.
+    pub(super) fn remove_profiles_of_all(&self, session: &str) {
+        let (session, reports) = (session.to_owned(), self.reports.clone());
+        let config = self.environment.paths.aws.config.clone();
+        self.guest.files.run(move || {
+            let event = Event::SectionsRemoved {
+                answer: Answer::click(),
+                gone: Vec::new(),
+                result: section::remove_all(&session, &config),
+            };
+            // A controller that has stopped needs no news.
+            let _ = reports.blocking_send(event);
+        });
+    }
+
     /// These sections are gone; why others could not be removed.
     pub(super) fn sections_removed(
         &mut self,
@@ -256,6 +271,7 @@ impl<S: Shell> Controller<S> {
         for kept in gone {
             if !self.remembered.is_kept(&kept.role) {
                 self.withdraw_refused(&kept.role);
+                self.withdraw_code(&kept.role);
             }
         }
         self.save_remembered();
@@ -269,9 +285,18 @@ impl<S: Shell> Controller<S> {
     /// Takes the keys of the session's roles out of the credentials file, until the next sign-in.
     pub(super) fn withdraw_keys(&self, at: usize) {
         let name = self.sessions[at].name();
-        let is_ended =
-            |kept: &&Kept| kept.role.session == name && kept.delivery == Delivery::StaticKeys;
-        for kept in self.remembered.kept.iter().filter(is_ended).cloned() {
+        self.withdraw_keys_where(|kept| kept.role.session == name);
+    }
+
+    /// Takes the keys of a role that was refused out of the credentials file.
+    pub(super) fn withdraw_keys_of(&self, role: &RoleId) {
+        self.withdraw_keys_where(|kept| kept.role == *role);
+    }
+
+    fn withdraw_keys_where(&self, is_ended: impl Fn(&Kept) -> bool) {
+        let kept = self.remembered.kept.iter();
+        let ended = kept.filter(|kept| kept.delivery == Delivery::StaticKeys && is_ended(kept));
+        for kept in ended.cloned() {
             let reports = self.reports.clone();
             self.guest.files.run(move || {
                 let result = section::remove(&kept).map(|()| true);

@@ -9,6 +9,7 @@ mod codes;
 mod console;
 mod credentials;
 mod deferred;
+mod endpoints;
 mod environment;
 mod event;
 mod farewell;
@@ -42,6 +43,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use self::deferred::Deferred;
+use self::endpoints::Endpoints;
 pub use self::environment::{Environment, Lookup};
 use self::event::{Event, News};
 use self::guest::Guest;
@@ -83,6 +85,7 @@ pub struct Controller<S: Shell> {
     deferred: Vec<Deferred>,
     unsaved: Unsaved,
     guest: Guest,
+    endpoints: Endpoints,
     notices: Notices,
     published: Published,
     /// Numbers for sessions, sign-ins and renewals.
@@ -141,6 +144,11 @@ impl<S: Shell> Controller<S> {
                 result,
             } => self.restored(file, cause, result),
             Event::FileChanged { path } => self.file_changed(&path),
+            Event::EndpointOpened {
+                role,
+                answer,
+                result,
+            } => self.endpoint_opened(&role, answer, result),
             Event::PortalLocated { wanted, answer } => self.portal_located(*wanted, answer),
             Event::Journal(outcome) => self.journal_written(outcome),
             Event::Left => (0..self.sessions.len()).for_each(|at| self.end_unattended_sign_in(at)),

@@ -127,6 +127,8 @@ impl<S: Shell> Controller<S> {
         let is_its = |kept: &&Kept| kept.role.session == name;
         let sections = self.remembered.kept.iter().filter(is_its).cloned();
         self.remove_sections(sections.collect(), Answer::click());
+        self.remove_profiles_of_all(name);
+        self.endpoints.close(name);
         self.remembered.forget(name);
         self.save_remembered();
         Catalog::forget(&self.environment.paths.catalogs, name);

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use super::answer::Answer;
+use super::endpoints::Endpoints;
 use super::guest::Guest;
 use super::notices::Notices;
 use super::publish::Published;
@@ -65,6 +66,7 @@ impl<S: Shell> Controller<S> {
             journal: super::journal::start(&environment, &reports),
             remembered: Remembered::load(&environment.paths.state),
             guest: Guest::start(&reports),
+            endpoints: Endpoints::default(),
             notices: Notices::default(),
             published: Published::new(sender),
             sessions: Vec::new(),

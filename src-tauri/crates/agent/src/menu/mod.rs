@@ -94,6 +94,9 @@ pub enum Action {
     OpenConsole(RoleId),
     /// Put the role's credentials into the clipboard.
     CopyCredentials(RoleId),
+    /// Serve the role to one client on 127.0.0.1, and put what that client must be told into the
+    /// clipboard.
+    CopyEndpoint(RoleId),
     /// Write a profile that asks Vestibule for the role, and keep its credentials fresh, or stop
     /// doing so.
     ToggleKept(RoleId),

@@ -3,12 +3,12 @@
 use std::io::{self, Write as _};
 
 use agent::endpoint::Endpoint;
+use agent::exports;
 use ipc::dirs::Env;
 use ipc::message::{Role, RoleQuery, Way};
 
 use crate::args::Serve;
 use crate::endpoint::Served;
-use crate::environment;
 use crate::failure::Result;
 use crate::output::Output;
 use crate::role::ready;
@@ -38,7 +38,7 @@ pub(crate) fn run(args: Serve, env: Env<'_>, output: &mut Output) -> Result<()> 
 fn print(endpoint: &Endpoint, roles: &[Role], env: Env<'_>) -> io::Result<()> {
     let any = format!("http://127.0.0.1:{}/roles/ACCOUNT/ROLE", endpoint.port());
     let url = roles.first().map_or(any, |role| endpoint.url(role));
-    let variables = environment::where_to_ask(endpoint, &url);
+    let variables = exports::endpoint(endpoint, &url);
     let lines = shells::syntax(None, env).lines(&[], &variables);
     let mut out = io::stdout().lock();
     out.write_all(lines.as_bytes())?;
