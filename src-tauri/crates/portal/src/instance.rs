@@ -1,8 +1,9 @@
 //! What the portal is called in AWS's terms: its ids, made once and kept.
 
 use sqlx::{Any, AnyPool, Executor, Row, any::AnyRow};
+use time::OffsetDateTime;
 
-use crate::{random, store};
+use crate::{clock, random, store};
 
 const HEX: &[u8] = b"0123456789abcdef";
 const BASE36: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -18,13 +19,15 @@ pub struct Instance {
     pub organization_id: String,
     /// `r-` and four letters and digits: the organization's root, and the middle of its units' ids.
     pub root_id: String,
+    /// When the portal was first opened.
+    pub created_at: OffsetDateTime,
     /// Twelve digits: what the management account is called when the organization is created.
     account_id: String,
 }
 
 impl Instance {
-    /// The ids in the store; what is missing is made.
-    pub async fn open(pool: &AnyPool) -> Result<Self, sqlx::Error> {
+    /// The ids in the store; what is missing is made, `now`.
+    pub async fn open(pool: &AnyPool, now: OffsetDateTime) -> Result<Self, sqlx::Error> {
         let mut db = store::write(pool).await?;
         let mut kept = async |name: &str, made: String| -> Result<String, sqlx::Error> {
             sqlx::query(
@@ -44,7 +47,9 @@ impl Instance {
         let base36 = |length| random::characters(BASE36, length);
         let first = random::characters(b"123456789", 1);
         let digits = random::characters(b"0123456789", 11);
+        let created_at = kept("created_at", clock::millis(now).to_string()).await?;
         let instance = Self {
+            created_at: created_at.parse().map_or(now, clock::from_millis),
             instance_id: kept("instance_id", format!("ssoins-{}", hex(16))).await?,
             identity_store_id: kept("identity_store_id", format!("d-{}", hex(10))).await?,
             organization_id: kept("organization_id", format!("o-{}", base36(10))).await?,

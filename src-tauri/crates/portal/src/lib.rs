@@ -7,6 +7,7 @@
 pub mod access;
 pub mod act;
 pub mod admin;
+pub mod applications;
 pub mod audit;
 mod aws_error;
 mod caller;

@@ -60,7 +60,9 @@ impl Portal {
         let event_ids = EventIds::after_stored(&pool)
             .await
             .map_err(StoreError::from)?;
-        let instance = Instance::open(&pool).await.map_err(StoreError::from)?;
+        let instance = Instance::open(&pool, clock.now())
+            .await
+            .map_err(StoreError::from)?;
         Ok(Self(Arc::new(Parts {
             pool,
             clock,

@@ -1,7 +1,11 @@
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
 use time::{Duration, OffsetDateTime};
 
-use crate::{clock, random};
+use super::{
+    Principal,
+    provisioning::{deprovision, provision},
+};
+use crate::clock;
 
 /// An account in which a user has at least one role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,28 +33,10 @@ pub struct AssignedRole {
     pub iam_role_name: String,
     /// The IAM role's id, `AROA…`.
     pub iam_role_id: String,
-    /// How long one session of the role lasts.
+    /// How long one session of the role lasts: as provisioned last.
     pub session: Duration,
-    /// Where in the console its users land.
+    /// Where in the console its users land: as provisioned last.
     pub relay_state: Option<String>,
-}
-
-/// Who is assigned something.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Principal {
-    /// A user, by id.
-    User(String),
-    /// A group, by id.
-    Group(String),
-}
-
-impl Principal {
-    fn parts(&self) -> (&'static str, &str) {
-        match self {
-            Self::User(id) => ("USER", id),
-            Self::Group(id) => ("GROUP", id),
-        }
-    }
 }
 
 /// The active accounts in which the user has a role, directly or through a group, by id: those
@@ -94,10 +80,12 @@ pub async fn account_roles(
     limit: u32,
 ) -> Result<Vec<AssignedRole>, sqlx::Error> {
     sqlx::query(
-        "SELECT p.id, p.name, p.description, p.session_seconds, p.relay_state, \
+        "SELECT p.id, p.name, p.description, v.session_seconds, v.relay_state, \
            r.account_id, r.role_name, r.role_id \
          FROM permission_sets p \
          JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
+         JOIN permission_set_revisions v \
+           ON v.permission_set_id = r.permission_set_id AND v.revision = r.revision \
          JOIN accounts c ON c.id = r.account_id AND c.status = 'ACTIVE' \
          WHERE p.name > $3 AND p.id IN (\
            SELECT permission_set_id FROM assignments WHERE account_id = $2 AND (\
@@ -137,11 +125,8 @@ pub async fn assignments_of(
     )
     .bind(permission_set_id)
     .try_map(|row: AnyRow| {
-        let id = row.try_get("principal_id")?;
-        let principal = match row.try_get::<String, _>("principal_kind")?.as_str() {
-            "USER" => Principal::User(id),
-            _ => Principal::Group(id),
-        };
+        let kind: String = row.try_get("principal_kind")?;
+        let principal = Principal::of(&kind, row.try_get("principal_id")?);
         Ok((row.try_get("account_id")?, principal))
     })
     .fetch_all(db)
@@ -172,15 +157,16 @@ pub async fn assign(
     provision(db, now, account_id, permission_set_id).await
 }
 
-/// Takes an assignment away; the role stays provisioned while another assignment needs it.
+/// Takes an assignment away, and returns whether there was one. The role stays provisioned while
+/// another assignment needs it.
 pub async fn unassign(
     db: &mut AnyConnection,
     account_id: &str,
     permission_set_id: &str,
     principal: &Principal,
-) -> Result<(), sqlx::Error> {
+) -> Result<bool, sqlx::Error> {
     let (kind, id) = principal.parts();
-    sqlx::query(
+    let removed = sqlx::query(
         "DELETE FROM assignments WHERE account_id = $1 AND permission_set_id = $2 \
          AND principal_kind = $3 AND principal_id = $4",
     )
@@ -190,16 +176,8 @@ pub async fn unassign(
     .bind(id)
     .execute(&mut *db)
     .await?;
-    sqlx::query(
-        "DELETE FROM provisioned_roles WHERE account_id = $1 AND permission_set_id = $2 \
-         AND NOT EXISTS (SELECT 1 FROM assignments a \
-           WHERE a.account_id = $1 AND a.permission_set_id = $2)",
-    )
-    .bind(account_id)
-    .bind(permission_set_id)
-    .execute(db)
-    .await?;
-    Ok(())
+    deprovision(db, account_id, permission_set_id).await?;
+    Ok(removed.rows_affected() > 0)
 }
 
 pub(super) fn role_of(row: AnyRow) -> Result<AssignedRole, sqlx::Error> {
@@ -213,31 +191,4 @@ pub(super) fn role_of(row: AnyRow) -> Result<AssignedRole, sqlx::Error> {
         session: Duration::seconds(row.try_get("session_seconds")?),
         relay_state: row.try_get("relay_state")?,
     })
-}
-
-async fn provision(
-    db: &mut AnyConnection,
-    now: OffsetDateTime,
-    account_id: &str,
-    permission_set_id: &str,
-) -> Result<(), sqlx::Error> {
-    let name: String = sqlx::query_scalar("SELECT name FROM permission_sets WHERE id = $1")
-        .bind(permission_set_id)
-        .fetch_one(&mut *db)
-        .await?;
-    let suffix = random::characters(b"0123456789abcdef", 16);
-    let role_id = random::characters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17);
-    sqlx::query(
-        "INSERT INTO provisioned_roles (account_id, permission_set_id, role_name, role_id, \
-         provisioned_at) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (account_id, permission_set_id) DO NOTHING",
-    )
-    .bind(account_id)
-    .bind(permission_set_id)
-    .bind(format!("AWSReservedSSO_{name}_{suffix}"))
-    .bind(format!("AROA{role_id}"))
-    .bind(clock::millis(now))
-    .execute(db)
-    .await?;
-    Ok(())
 }

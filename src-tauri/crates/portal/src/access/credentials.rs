@@ -1,10 +1,12 @@
+use std::collections::BTreeMap;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
-use super::{AssignedRole, assigned_role};
+use super::{AssignedRole, assigned_role, session_tags};
 use crate::{
     Portal,
     audit::{self, Event, PORTAL_API},
@@ -51,12 +53,20 @@ pub struct RoleSession {
     pub second_factor: bool,
     /// Whether it was taken with another role's credentials (role chaining).
     pub chained: bool,
+    /// Session tags: attributes for access control, or what AssumeRole was given.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
 }
 
 impl RoleSession {
-    /// The user of a portal session in `role`.
-    pub fn of(session: &PortalSession, role: &AssignedRole) -> Self {
-        Self {
+    /// The user of a portal session in `role`, tagged with the user's attributes for access
+    /// control.
+    pub async fn of(
+        portal: &Portal,
+        session: &PortalSession,
+        role: &AssignedRole,
+    ) -> Result<Self, sqlx::Error> {
+        Ok(Self {
             account_id: role.account_id.clone(),
             iam_role_name: role.iam_role_name.clone(),
             iam_role_id: role.iam_role_id.clone(),
@@ -64,7 +74,8 @@ impl RoleSession {
             user_id: session.user_id.clone(),
             second_factor: session.second_factor,
             chained: false,
-        }
+            tags: session_tags(portal.pool(), &session.user_id).await?,
+        })
     }
 
     /// `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.
@@ -116,7 +127,8 @@ pub async fn role_credentials(
         return Ok(None);
     };
     let length = session_length(portal, &role);
-    let issued = issue(portal, RoleSession::of(session, &role), length)?;
+    let role_session = RoleSession::of(portal, session, &role).await?;
+    let issued = issue(portal, role_session, length)?;
     let event = event.detail(json!({ "accessKeyId": issued.access_key_id }));
     audit::record(portal, client, event).await?;
     Ok(Some(issued))

@@ -10,7 +10,7 @@ pub async fn overview(
 ) -> Result<Vec<(AssignedAccount, Vec<AssignedRole>)>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT c.id AS account_id, c.name AS account_name, c.email, \
-           p.id, p.name, p.description, p.session_seconds, p.relay_state, r.role_name, r.role_id \
+           p.id, p.name, p.description, v.session_seconds, v.relay_state, r.role_name, r.role_id \
          FROM (SELECT DISTINCT account_id, permission_set_id FROM assignments \
            WHERE (principal_kind = 'USER' AND principal_id = $1) \
            OR (principal_kind = 'GROUP' AND principal_id IN \
@@ -19,6 +19,8 @@ pub async fn overview(
          JOIN permission_sets p ON p.id = a.permission_set_id \
          JOIN provisioned_roles r \
            ON r.account_id = a.account_id AND r.permission_set_id = a.permission_set_id \
+         JOIN permission_set_revisions v \
+           ON v.permission_set_id = r.permission_set_id AND v.revision = r.revision \
          ORDER BY c.name, c.id, p.name",
     )
     .bind(user_id)

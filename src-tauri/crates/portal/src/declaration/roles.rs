@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::{ApplyError, Assignment, PermissionSet, Role, apply::Application};
 use crate::{
-    access::{self, Policy, Principal},
+    access::{self, CustomerPolicy, NewPermissionSet, Policy, Principal},
     directory,
 };
 
@@ -30,23 +30,33 @@ async fn permission_set(
     to: &mut Application<'_>,
     declared: &PermissionSet,
 ) -> Result<String, ApplyError> {
-    let mut wanted = wanted_set(declared);
-    let found = access::permission_set(to.db, &declared.name).await?;
-    let sign = match found {
-        Some(found) => {
-            wanted.id.clone_from(&found.id);
-            if found == wanted {
-                return Ok(found.id);
-            }
-            '~'
-        }
-        None => '+',
+    let wanted = NewPermissionSet {
+        name: &declared.name,
+        description: declared.description.as_deref(),
+        session: Duration::hours(declared.session_hours),
+        relay_state: declared.relay_state.as_deref(),
     };
-    to.changed(sign, format!("permission set {}", declared.name));
-    Ok(access::put_permission_set(to.db, to.now, &wanted).await?)
+    let found = access::permission_set_by_name(&mut *to.db, &declared.name).await?;
+    let same = found.as_ref().is_some_and(|found| {
+        found.description == declared.description
+            && found.session == wanted.session
+            && found.relay_state == declared.relay_state
+    });
+    let id = match &found {
+        Some(found) if same => found.id.clone(),
+        _ => access::put_permission_set(to.db, to.now, &wanted).await?,
+    };
+    let changed = access::put_policies(to.db, &id, &policies(declared)).await?;
+    if found.is_none() {
+        to.changed('+', format!("permission set {}", declared.name));
+    } else if changed || !same {
+        to.changed('~', format!("permission set {}", declared.name));
+        access::provision_everywhere(to.db, to.now, &id).await?;
+    }
+    Ok(id)
 }
 
-fn wanted_set(declared: &PermissionSet) -> access::PermissionSet {
+fn policies(declared: &PermissionSet) -> Vec<Policy> {
     let managed = declared
         .managed_policies
         .iter()
@@ -55,14 +65,13 @@ fn wanted_set(declared: &PermissionSet) -> access::PermissionSet {
     let customer = declared
         .customer_policies
         .iter()
-        .cloned()
-        .map(Policy::Customer);
+        .map(|name| Policy::Customer(CustomerPolicy::parse(name)));
     let inline = declared.inline_policy.iter().cloned().map(Policy::Inline);
-    let boundary = declared.boundary.iter().cloned().map(|name| {
+    let boundary = declared.boundary.iter().map(|name| {
         if name.starts_with("arn:") {
-            Policy::ManagedBoundary(name)
+            Policy::ManagedBoundary(name.clone())
         } else {
-            Policy::CustomerBoundary(name)
+            Policy::CustomerBoundary(CustomerPolicy::parse(name))
         }
     });
     let policies: BTreeSet<Policy> = managed
@@ -70,14 +79,7 @@ fn wanted_set(declared: &PermissionSet) -> access::PermissionSet {
         .chain(inline)
         .chain(boundary)
         .collect();
-    access::PermissionSet {
-        id: String::new(),
-        name: declared.name.clone(),
-        description: declared.description.clone(),
-        session: Duration::hours(declared.session_hours),
-        relay_state: declared.relay_state.clone(),
-        policies: policies.into_iter().collect(),
-    }
+    policies.into_iter().collect()
 }
 
 async fn assignments(

@@ -97,6 +97,7 @@ async fn assume(
         user_id: caller.session.user_id.clone(),
         second_factor,
         chained: true,
+        tags: owned(&asked.tags),
     };
     let arn = session.arn(partition);
     let assumed_role_id = format!("{}:{}", session.iam_role_id, session.session_name);
@@ -182,6 +183,12 @@ fn tags(parameters: &Parameters) -> Result<BTreeMap<&str, &str>, StsError> {
         return Err(invalid("Tag keys beginning with aws: are reserved"));
     }
     Ok(tags.into_iter().collect())
+}
+
+fn owned(tags: &BTreeMap<&str, &str>) -> BTreeMap<String, String> {
+    tags.iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 fn is_name(text: &str) -> bool {

@@ -237,13 +237,15 @@ async fn what_is_not_offered_is_said_so() {
         .await
         .is_error(400, "MissingAction");
     let request = Request::post("/")
-        .header("x-amz-target", "SWBExternalService.ListInstances")
+        .header("x-amz-target", "SWBExternalService.DeleteInstance")
         .body(Body::from("{}"))
         .expect("request");
-    house
-        .call(request)
-        .await
-        .is_error(400, "UnknownOperationException");
+    let answer = house.call(request).await;
+    assert_eq!(answer.status, 400, "{answer:?}");
+    assert_eq!(
+        answer.headers["x-amzn-errortype"],
+        "UnknownOperationException"
+    );
 }
 
 #[tokio::test]

@@ -1,0 +1,203 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+
+use super::{AccessError, EVENT_SOURCE, attribute_path};
+use crate::{
+    act::Act,
+    audit::Event,
+    check::{self, Constraint, Invalid, Pattern},
+};
+
+const FIELD: &str = "instanceAccessControlAttributeConfiguration.accessControlAttributes";
+/// The setting that says whether there is a configuration, be it an empty one.
+const SETTING: &str = "access_control_attributes";
+/// A longer value is no session tag.
+const LONGEST_VALUE: usize = 256;
+
+static KEY: Pattern = Pattern::new(r"[\p{L}\p{Z}\p{N}_.:\/=+\-@]+");
+static SOURCE: Pattern = Pattern::new(r#"[\p{L}\p{Z}\p{N}_.:\/=+\-@\[\]\{\}\$\\"]*"#);
+
+/// An attribute for access control: what of a user becomes a session tag.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AccessControlAttribute {
+    /// The session tag's key.
+    pub key: String,
+    /// Where its value comes from, as in `${path:enterprise.department}`.
+    pub source: String,
+}
+
+/// CreateInstanceAccessControlAttributeConfiguration.
+pub async fn create_attributes(
+    act: &mut Act<'_>,
+    wanted: &[AccessControlAttribute],
+) -> Result<(), AccessError> {
+    check(wanted)?;
+    if attributes(act.db()).await?.is_some() {
+        let text = "The instance already has an access control attribute configuration.";
+        return Err(AccessError::Conflict(text.to_owned()));
+    }
+    put(act.db(), wanted).await?;
+    let name = "CreateInstanceAccessControlAttributeConfiguration";
+    act.record(Event::new(EVENT_SOURCE, name).parameters(detail(wanted)));
+    Ok(())
+}
+
+/// UpdateInstanceAccessControlAttributeConfiguration: these attributes and no others.
+pub async fn update_attributes(
+    act: &mut Act<'_>,
+    wanted: &[AccessControlAttribute],
+) -> Result<(), AccessError> {
+    check(wanted)?;
+    need(act.db()).await?;
+    put(act.db(), wanted).await?;
+    let name = "UpdateInstanceAccessControlAttributeConfiguration";
+    act.record(Event::new(EVENT_SOURCE, name).parameters(detail(wanted)));
+    Ok(())
+}
+
+/// DeleteInstanceAccessControlAttributeConfiguration: sessions have no tags from now on.
+pub async fn delete_attributes(act: &mut Act<'_>) -> Result<(), AccessError> {
+    need(act.db()).await?;
+    remove(act.db()).await?;
+    let name = "DeleteInstanceAccessControlAttributeConfiguration";
+    act.record(Event::new(EVENT_SOURCE, name));
+    Ok(())
+}
+
+/// The configuration, by key; none: there is none.
+pub async fn attributes(
+    db: &mut AnyConnection,
+) -> Result<Option<Vec<AccessControlAttribute>>, sqlx::Error> {
+    let configured: Option<String> =
+        sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
+            .bind(SETTING)
+            .fetch_optional(&mut *db)
+            .await?;
+    if configured.is_none() {
+        return Ok(None);
+    }
+    let found = sqlx::query("SELECT * FROM access_control_attributes ORDER BY tag_key")
+        .try_map(|row: AnyRow| {
+            Ok(AccessControlAttribute {
+                key: row.try_get("tag_key")?,
+                source: row.try_get("source")?,
+            })
+        })
+        .fetch_all(db)
+        .await?;
+    Ok(Some(found))
+}
+
+/// The configuration, or the refusal that there is none.
+pub(crate) async fn need(
+    db: &mut AnyConnection,
+) -> Result<Vec<AccessControlAttribute>, AccessError> {
+    attributes(db).await?.ok_or_else(|| {
+        let text = "The instance has no access control attribute configuration.";
+        AccessError::NotFound(text.to_owned())
+    })
+}
+
+/// The session tags of a user now. An attribute that the user does not have gives none.
+pub(crate) async fn session_tags(
+    pool: &AnyPool,
+    user_id: &str,
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    // One statement, for most portals have no attributes: then there is no row.
+    let rows = sqlx::query(
+        "SELECT a.tag_key, a.source, u.user_name, u.display_name, u.given_name, u.family_name, \
+           u.attributes, e.address \
+         FROM access_control_attributes a JOIN users u ON u.id = $1 \
+         LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1",
+    )
+    .bind(user_id)
+    .fetch_all(pool)
+    .await?;
+    let Some(first) = rows.first() else {
+        return Ok(BTreeMap::new());
+    };
+    let user = user_of(first)?;
+    let mut tags = BTreeMap::new();
+    for row in &rows {
+        let source: String = row.try_get("source")?;
+        let value = attribute_path::value(&source, &user);
+        if let Some(value) = value.filter(|value| value.chars().count() <= LONGEST_VALUE) {
+            tags.insert(row.try_get("tag_key")?, value);
+        }
+    }
+    Ok(tags)
+}
+
+/// The user as SCIM writes one (RFC 7643 section 4.1).
+fn user_of(row: &AnyRow) -> Result<Value, sqlx::Error> {
+    let further: Option<String> = row.try_get("attributes")?;
+    let further = further.and_then(|text| serde_json::from_str(&text).ok());
+    let mut user = match further {
+        Some(Value::Object(members)) => members,
+        _ => serde_json::Map::new(),
+    };
+    let text = |column| row.try_get::<Option<String>, _>(column);
+    user.insert("userName".to_owned(), json!(text("user_name")?));
+    user.insert("displayName".to_owned(), json!(text("display_name")?));
+    let name = json!({ "givenName": text("given_name")?, "familyName": text("family_name")? });
+    user.insert("name".to_owned(), name);
+    let email = json!([{ "value": text("address")?, "primary": true, "type": "work" }]);
+    user.insert("emails".to_owned(), email);
+    Ok(user.into())
+}
+
+async fn put(db: &mut AnyConnection, wanted: &[AccessControlAttribute]) -> Result<(), sqlx::Error> {
+    remove(db).await?;
+    sqlx::query("INSERT INTO instance_settings (name, value) VALUES ($1, 'ENABLED')")
+        .bind(SETTING)
+        .execute(&mut *db)
+        .await?;
+    for attribute in wanted {
+        sqlx::query("INSERT INTO access_control_attributes (tag_key, source) VALUES ($1, $2)")
+            .bind(&attribute.key)
+            .bind(&attribute.source)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn remove(db: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM instance_settings WHERE name = $1")
+        .bind(SETTING)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("DELETE FROM access_control_attributes")
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+fn check(wanted: &[AccessControlAttribute]) -> Result<(), Invalid> {
+    check::count(FIELD, "", wanted.len(), 0..=50)?;
+    let mut keys = BTreeSet::new();
+    for (at, attribute) in wanted.iter().enumerate() {
+        let field = |member| format!("{FIELD}.{}.member.{member}", at + 1);
+        check::length(&field("key"), &attribute.key, 1..=128)?;
+        KEY.check(&field("key"), &attribute.key)?;
+        check::length(&field("value.source"), &attribute.source, 0..=256)?;
+        SOURCE.check(&field("value.source"), &attribute.source)?;
+        if !keys.insert(&attribute.key) {
+            let constraint = Constraint::Other("Member must be given once".to_owned());
+            return Err(Invalid::new(field("key"), &attribute.key, constraint));
+        }
+    }
+    Ok(())
+}
+
+fn detail(wanted: &[AccessControlAttribute]) -> Value {
+    let attributes: Value = wanted
+        .iter()
+        .map(|attribute| json!({ "key": attribute.key, "value": { "source": [attribute.source] } }))
+        .collect();
+    json!({
+        "instanceAccessControlAttributeConfiguration": { "accessControlAttributes": attributes },
+    })
+}
