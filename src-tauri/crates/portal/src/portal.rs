@@ -11,6 +11,7 @@ use crate::{
     clock::Clock,
     config::Config,
     instance::Instance,
+    organization,
     rate_limit::RateLimit,
     seal::{Seal, SealError},
     store::{self, StoreError},
@@ -63,7 +64,7 @@ impl Portal {
         let instance = Instance::open(&pool, clock.now())
             .await
             .map_err(StoreError::from)?;
-        Ok(Self(Arc::new(Parts {
+        let portal = Self(Arc::new(Parts {
             pool,
             clock,
             seal,
@@ -71,7 +72,11 @@ impl Portal {
             config,
             event_ids,
             instance,
-        })))
+        }));
+        organization::settle(&portal)
+            .await
+            .map_err(StoreError::from)?;
+        Ok(portal)
     }
 
     /// The store.

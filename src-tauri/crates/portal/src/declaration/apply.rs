@@ -1,11 +1,14 @@
 use std::fmt;
 
-use sqlx::AnyConnection;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use super::{Account, Declaration, DeclarationError, principals, roles};
-use crate::{Portal, organization, store};
+use super::{Declaration, DeclarationError, principals, roles};
+use crate::{
+    Portal,
+    act::{Act, Actor},
+    organization::{self, KnownAccount, OrganizationError, Put},
+};
 
 /// Why a declaration could not be applied; then nothing of it was.
 #[derive(Debug, Error)]
@@ -23,6 +26,9 @@ pub enum ApplyError {
     /// It is not a declaration.
     #[error(transparent)]
     Invalid(#[from] DeclarationError),
+    /// The organization cannot be so.
+    #[error(transparent)]
+    Organization(#[from] OrganizationError),
     /// The store failed.
     #[error("the store could not be changed")]
     Store(#[from] sqlx::Error),
@@ -44,14 +50,14 @@ impl fmt::Display for Change {
 }
 
 /// An application under way.
-pub(super) struct Application<'a> {
+pub(super) struct Application<'a, 'b> {
     pub(super) declaration: &'a Declaration,
-    pub(super) db: &'a mut AnyConnection,
+    pub(super) act: &'a mut Act<'b>,
     pub(super) now: OffsetDateTime,
     changes: Vec<Change>,
 }
 
-impl Application<'_> {
+impl Application<'_, '_> {
     pub(super) fn changed(&mut self, sign: char, subject: impl Into<String>) {
         self.changes.push(Change {
             sign,
@@ -63,55 +69,71 @@ impl Application<'_> {
 /// Brings the store to what `declaration` says, whole or not at all, and returns what that took:
 /// nothing, the second time.
 pub async fn apply(portal: &Portal, declaration: &Declaration) -> Result<Vec<Change>, ApplyError> {
-    let mut db = store::write(portal.pool()).await?;
+    let actor = Actor::machine();
+    let mut act = Act::begin(portal, &actor).await?;
     let mut application = Application {
         declaration,
-        db: &mut db,
-        now: portal.now(),
+        now: act.now(),
+        act: &mut act,
         changes: Vec::new(),
     };
     accounts(&mut application).await?;
     principals::apply(&mut application).await?;
     roles::apply(&mut application).await?;
     let changes = application.changes;
-    db.commit().await?;
+    act.commit().await?;
     Ok(changes)
 }
 
-async fn accounts(to: &mut Application<'_>) -> Result<(), ApplyError> {
+async fn accounts(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
+    if to.declaration.accounts.is_empty() {
+        return Ok(());
+    }
+    let root_id = organization::ensure_organization(to.act).await?.root_id;
     for account in &to.declaration.accounts {
-        let unit_id = match &account.unit {
-            Some(path) => Some(unit(to, path).await?),
-            None => None,
+        let parent_id = match &account.unit {
+            Some(path) => unit(to, &root_id, path).await?,
+            None => root_id.clone(),
         };
-        let wanted = wanted(account, unit_id);
-        let found = organization::account(to.db, &account.id).await?;
-        let sign = match found {
-            Some(found) if found == wanted => continue,
-            Some(_) => '~',
-            None => '+',
+        let wanted = KnownAccount {
+            id: &account.id,
+            name: &account.name,
+            email: &account.email,
+            is_management: account.management,
+            parent_id: &parent_id,
         };
-        organization::put_account(to.db, to.now, &wanted).await?;
-        to.changed(sign, format!("account {} {}", account.id, account.name));
+        match organization::put_account(to.act, &wanted).await? {
+            Put::Same => {}
+            Put::Added => to.changed('+', format!("account {} {}", account.id, account.name)),
+            Put::Changed => to.changed('~', format!("account {} {}", account.id, account.name)),
+        }
     }
     Ok(())
 }
 
-async fn unit(to: &mut Application<'_>, path: &str) -> Result<String, ApplyError> {
-    if let Some(id) = organization::unit_by_path(to.db, path).await? {
-        return Ok(id);
+/// The id of the unit with this path, whose missing parts are created.
+async fn unit(
+    to: &mut Application<'_, '_>,
+    root_id: &str,
+    path: &str,
+) -> Result<String, ApplyError> {
+    let mut parent = root_id.to_owned();
+    let mut created = false;
+    for name in path.split('/') {
+        let above = (parent != root_id).then_some(parent.as_str());
+        let found = organization::unit_named(to.act.db(), above, name).await?;
+        parent = match found {
+            Some(unit) => unit.id,
+            None => {
+                created = true;
+                organization::create_unit(to.act, &parent, name, &[])
+                    .await?
+                    .id
+            }
+        };
     }
-    let id = organization::put_unit(to.db, to.now, path).await?;
-    to.changed('+', format!("organizational unit {path}"));
-    Ok(id)
-}
-
-fn wanted(account: &Account, unit_id: Option<String>) -> organization::Account {
-    organization::Account {
-        id: account.id.clone(),
-        name: account.name.clone(),
-        email: account.email.clone(),
-        is_management: account.management,
-        unit_id,
+    if created {
+        to.changed('+', format!("organizational unit {path}"));
     }
+    Ok(parent)
 }

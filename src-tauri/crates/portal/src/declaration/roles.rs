@@ -13,7 +13,7 @@ use crate::{
 /// Account, permission set and principal, by id.
 type Key = (String, String, Principal);
 
-pub(super) async fn apply(to: &mut Application<'_>) -> Result<(), ApplyError> {
+pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     let mut sets = BTreeMap::new();
     for declared in &to.declaration.permission_sets {
         let id = permission_set(to, declared).await?;
@@ -27,7 +27,7 @@ pub(super) async fn apply(to: &mut Application<'_>) -> Result<(), ApplyError> {
 }
 
 async fn permission_set(
-    to: &mut Application<'_>,
+    to: &mut Application<'_, '_>,
     declared: &PermissionSet,
 ) -> Result<String, ApplyError> {
     let wanted = NewPermissionSet {
@@ -36,7 +36,7 @@ async fn permission_set(
         session: Duration::hours(declared.session_hours),
         relay_state: declared.relay_state.as_deref(),
     };
-    let found = access::permission_set_by_name(&mut *to.db, &declared.name).await?;
+    let found = access::permission_set_by_name(to.act.db(), &declared.name).await?;
     let same = found.as_ref().is_some_and(|found| {
         found.description == declared.description
             && found.session == wanted.session
@@ -44,14 +44,14 @@ async fn permission_set(
     });
     let id = match &found {
         Some(found) if same => found.id.clone(),
-        _ => access::put_permission_set(to.db, to.now, &wanted).await?,
+        _ => access::put_permission_set(to.act.db(), to.now, &wanted).await?,
     };
-    let changed = access::put_policies(to.db, &id, &policies(declared)).await?;
+    let changed = access::put_policies(to.act.db(), &id, &policies(declared)).await?;
     if found.is_none() {
         to.changed('+', format!("permission set {}", declared.name));
     } else if changed || !same {
         to.changed('~', format!("permission set {}", declared.name));
-        access::provision_everywhere(to.db, to.now, &id).await?;
+        access::provision_everywhere(to.act.db(), to.now, &id).await?;
     }
     Ok(id)
 }
@@ -83,7 +83,7 @@ fn policies(declared: &PermissionSet) -> Vec<Policy> {
 }
 
 async fn assignments(
-    to: &mut Application<'_>,
+    to: &mut Application<'_, '_>,
     sets: &BTreeMap<String, String>,
 ) -> Result<(), ApplyError> {
     let mut wanted: BTreeMap<Key, String> = BTreeMap::new();
@@ -92,10 +92,10 @@ async fn assignments(
     }
     let mut found = BTreeSet::new();
     for (name, set) in sets {
-        for (account, principal) in access::assignments_of(&mut *to.db, set).await? {
+        for (account, principal) in access::assignments_of(to.act.db(), set).await? {
             let key = (account, set.clone(), principal);
             if !wanted.contains_key(&key) {
-                access::unassign(to.db, &key.0, &key.1, &key.2).await?;
+                access::unassign(to.act.db(), &key.0, &key.1, &key.2).await?;
                 let who = name_of(to, &key.2).await?;
                 to.changed('-', format!("assignment of {name} to {who} in {}", key.0));
             }
@@ -104,7 +104,7 @@ async fn assignments(
     }
     for (key, subject) in wanted {
         if !found.contains(&key) {
-            access::assign(to.db, to.now, &key.0, &key.1, &key.2).await?;
+            access::assign(to.act.db(), to.now, &key.0, &key.1, &key.2).await?;
             to.changed('+', subject);
         }
     }
@@ -113,7 +113,7 @@ async fn assignments(
 
 /// The single assignments that a declared one stands for, each with its description.
 async fn expand(
-    to: &mut Application<'_>,
+    to: &mut Application<'_, '_>,
     declared: &Assignment,
     sets: &BTreeMap<String, String>,
     wanted: &mut BTreeMap<Key, String>,
@@ -152,7 +152,7 @@ async fn expand(
 }
 
 async fn principal(
-    to: &mut Application<'_>,
+    to: &mut Application<'_, '_>,
     declared: &Assignment,
 ) -> Result<(Principal, String), ApplyError> {
     let (kind, name) = match (&declared.group, &declared.user) {
@@ -161,10 +161,10 @@ async fn principal(
         (None, None) => ("group", &String::new()),
     };
     let found = if kind == "group" {
-        let group = directory::group_by_name(&mut *to.db, name).await?;
+        let group = directory::group_by_name(to.act.db(), name).await?;
         group.map(|(id, _)| Principal::Group(id))
     } else {
-        let user = directory::user_by_name(&mut *to.db, name).await?;
+        let user = directory::user_by_name(to.act.db(), name).await?;
         user.map(|user| Principal::User(user.id))
     };
     let principal = found.ok_or_else(|| ApplyError::Unknown {
@@ -176,30 +176,33 @@ async fn principal(
 }
 
 /// Kind and name of a principal; its id, if it is gone.
-async fn name_of(to: &mut Application<'_>, principal: &Principal) -> Result<String, ApplyError> {
+async fn name_of(
+    to: &mut Application<'_, '_>,
+    principal: &Principal,
+) -> Result<String, ApplyError> {
     Ok(match principal {
         Principal::User(id) => {
-            let user = directory::user(&mut *to.db, id).await?;
+            let user = directory::user(to.act.db(), id).await?;
             format!(
                 "user {}",
                 user.map_or_else(|| id.clone(), |user| user.user_name)
             )
         }
         Principal::Group(id) => {
-            let name = directory::group_name(&mut *to.db, id).await?;
+            let name = directory::group_name(to.act.db(), id).await?;
             format!("group {}", name.unwrap_or_else(|| id.clone()))
         }
     })
 }
 
-async fn role(to: &mut Application<'_>, declared: &Role) -> Result<(), ApplyError> {
+async fn role(to: &mut Application<'_, '_>, declared: &Role) -> Result<(), ApplyError> {
     let account_id = to.declaration.account_id(&declared.account);
     let account_id = account_id.ok_or_else(|| ApplyError::Unknown {
         subject: format!("role {:?}", declared.name),
         kind: "account",
         name: declared.account.clone(),
     })?;
-    let found = access::iam_role(&mut *to.db, account_id, &declared.name).await?;
+    let found = access::iam_role(to.act.db(), account_id, &declared.name).await?;
     let wanted = access::IamRole {
         account_id: account_id.to_owned(),
         name: declared.name.clone(),
@@ -216,7 +219,7 @@ async fn role(to: &mut Application<'_>, declared: &Role) -> Result<(), ApplyErro
         return Ok(());
     }
     let sign = if found.is_some() { '~' } else { '+' };
-    access::put_iam_role(to.db, &wanted).await?;
+    access::put_iam_role(to.act.db(), &wanted).await?;
     to.changed(sign, format!("role {} in {account_id}", declared.name));
     Ok(())
 }

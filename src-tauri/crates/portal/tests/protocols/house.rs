@@ -38,6 +38,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<SetClock>,
     pub(crate) folder: TempDir,
     config: Config,
+    /// The last event of its making.
+    first_event: String,
 }
 
 /// A registered client.
@@ -70,7 +72,14 @@ impl House {
         declaration::apply(&portal, &organization)
             .await
             .expect("applied");
+        let made = portal::audit::read(portal.pool(), "", 1000)
+            .await
+            .expect("store");
         Self {
+            first_event: made
+                .last()
+                .map(|event| event.id.clone())
+                .unwrap_or_default(),
             portal,
             clock,
             folder,
@@ -205,9 +214,9 @@ impl House {
             .text("accessToken")
     }
 
-    /// The names of the events so far, with their errors.
+    /// The names of the events since the house was made, with their errors.
     pub(crate) async fn events(&self) -> Vec<(String, Option<String>)> {
-        portal::audit::read(self.portal.pool(), "", 1000)
+        portal::audit::read(self.portal.pool(), &self.first_event, 1000)
             .await
             .expect("store")
             .into_iter()
