@@ -352,6 +352,7 @@ mod tests {
         let agent = snapshot::Snapshot {
             sessions: vec![signed_in_by_device()],
             roles: vec![role],
+            applications: Vec::new(),
             codes: vec![snapshot::Code {
                 role: menu::RoleId {
                     session: "main".into(),

@@ -96,6 +96,7 @@ fn window_for(notification: &Notification) -> Option<Window> {
         | Action::StopKeeping(_)
         | Action::TryDemonstration => Some(Window::Settings),
         Action::OpenConsole(_)
+        | Action::OpenApplication { .. }
         | Action::CopyCredentials(_)
         | Action::CopyEndpoint(_)
         | Action::ToggleKept(_)

@@ -1,19 +1,41 @@
-//! What a portal assigns to its user: accounts and roles. Kept on disk, revised in place.
+//! What a portal assigns to its user: accounts, roles and applications. Kept on disk, revised in place.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::files;
 
-/// The accounts of one session.
+/// The accounts and applications of one session.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Catalog {
     /// Whether a listing was ever finished: before, an account not found may yet come.
     pub(crate) complete: bool,
     /// Sorted by name, then id.
     pub(crate) accounts: Vec<Account>,
+    /// Sorted by name, then id.
+    #[serde(default)]
+    pub(crate) applications: Vec<Application>,
+}
+
+/// An application that opens in the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Application {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) start_url: Url,
+}
+
+impl From<sso::portal::Application> for Application {
+    fn from(told: sso::portal::Application) -> Self {
+        Self {
+            id: told.id,
+            name: told.name,
+            start_url: told.start_url,
+        }
+    }
 }
 
 /// An account and the roles its user may take there.

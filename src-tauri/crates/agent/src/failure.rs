@@ -163,6 +163,15 @@ pub(crate) fn no_such_session(name: &str, known: &[&str]) -> Failure {
     )
 }
 
+/// The application is no longer assigned.
+pub(crate) fn no_such_application(session: &str) -> Failure {
+    failure(
+        Code::NoSuchRole,
+        format!("{session} no longer assigns that application."),
+        "Ask whoever manages access for it.",
+    )
+}
+
 /// No portal was added yet.
 pub(crate) fn no_portal() -> Failure {
     failure(

@@ -14,6 +14,8 @@ pub struct Snapshot {
     pub sessions: Vec<Session>,
     /// Every role of every session, sorted by session, account name, account id and role name.
     pub roles: Vec<Role>,
+    /// Every application of every session, sorted by session and name.
+    pub applications: Vec<Application>,
     /// Codes of MFA devices that chained roles wait for.
     pub codes: Vec<Code>,
     /// Roles whose credentials are kept fresh, whether they are still listed or not, sorted by
@@ -112,6 +114,17 @@ pub struct Role {
     pub kept: bool,
     /// Place among the recently used ones, 0 for the last used.
     pub recent: Option<usize>,
+}
+
+/// An application that opens in the browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Application {
+    /// Session it belongs to.
+    pub session: String,
+    /// Names it within the portal.
+    pub id: String,
+    /// The name its administrator gave it.
+    pub name: String,
 }
 
 /// A role whose credentials are kept fresh.

@@ -1,5 +1,6 @@
 //! The portal API: which accounts and roles a user has, and credentials for them.
 
+mod applications;
 mod listing;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ use crate::error::Kind;
 use crate::http::{self, Client};
 use crate::rate::{Limit, Priority};
 
+pub use applications::Application;
 pub use listing::AccountRoles;
 
 /// How long a request is repeated where somebody waits for the answer.
@@ -38,6 +40,9 @@ pub enum Error {
         /// What came instead of an answer.
         source: http::Error,
     },
+    /// The applications.
+    #[error("the applications could not be listed")]
+    ListApplications(#[source] http::Error),
     /// GetRoleCredentials.
     #[error("no credentials for role {role_name} in account {account_id}")]
     GetRoleCredentials {
@@ -59,6 +64,7 @@ impl Error {
     pub fn kind(&self) -> Kind {
         match self {
             Self::ListAccounts(source)
+            | Self::ListApplications(source)
             | Self::ListAccountRoles { source, .. }
             | Self::GetRoleCredentials { source, .. }
             | Self::Logout(source) => source.kind(),

@@ -55,6 +55,11 @@ impl<S: Shell> Controller<S> {
                     controller.open_console(at, role, destination, answer);
                 })
             }
+            Action::OpenApplication { session, id } => {
+                self.with_session(&session, answer, |controller, at, answer| {
+                    controller.open_application(at, &id, answer);
+                })
+            }
             Action::CopyCredentials(role) => {
                 self.with_role(role, answer, |controller, at, role, answer| {
                     let by = Caller {

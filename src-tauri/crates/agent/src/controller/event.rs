@@ -140,4 +140,6 @@ pub(crate) enum News {
     Listed(Vec<AccountRoles>),
     /// The end of the listing.
     ListingEnded(Result<(), portal::Error>),
+    /// The applications that the portal assigns.
+    Applications(Result<Vec<portal::Application>, portal::Error>),
 }

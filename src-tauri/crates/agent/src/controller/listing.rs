@@ -30,6 +30,8 @@ impl<S: Shell> Controller<S> {
         let portal = session.remote.portal.clone();
         let (renewed, token) = watch::channel(access.token.clone());
         let (reports, id) = (self.reports.clone(), session.id);
+        // AWS's portals tell no address at which an application opens.
+        let applications = !session.portal.start_url.is_aws();
         let task = self.spawn(id, async move {
             let (found, mut accounts) = mpsc::channel(PENDING);
             let show = async {
@@ -41,6 +43,11 @@ impl<S: Shell> Controller<S> {
                 }
             };
             let (result, ()) = tokio::join!(portal.list_all(&token, found), show);
+            if applications && result.is_ok() {
+                let news = News::Applications(portal.list_applications(&token).await);
+                // A controller that has stopped needs no news.
+                let _ = reports.send(Event::Session { id, news }).await;
+            }
             News::ListingEnded(result)
         });
         let session = &mut self.sessions[at];

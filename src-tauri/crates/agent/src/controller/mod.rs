@@ -3,6 +3,7 @@
 
 mod actions;
 mod answer;
+mod applications;
 mod chain_list;
 mod chains;
 mod codes;
@@ -182,6 +183,7 @@ impl<S: Shell> Controller<S> {
             } => self.token_file_found(at, found, refused, renewal),
             News::TokenFileWritten(result) => self.token_file_written(at, result),
             News::Listed(accounts) => self.listed(at, accounts),
+            News::Applications(result) => self.applications_listed(at, result),
             News::ListingEnded(result) => self.listing_ended(at, result),
         }
     }

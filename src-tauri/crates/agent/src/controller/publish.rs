@@ -120,6 +120,7 @@ impl<S: Shell> Controller<S> {
                 .iter()
                 .flat_map(|session| self.codes(session))
                 .collect(),
+            applications: self.sessions.iter().flat_map(applications).collect(),
             kept: self.kept_roles(),
             browser: self.settings.browser.clone(),
             settings_problem: self.settings_problem.clone(),
@@ -197,6 +198,15 @@ impl<S: Shell> Controller<S> {
             })
         })
     }
+}
+
+fn applications(session: &Session) -> impl Iterator<Item = snapshot::Application> {
+    let all = session.catalog.applications.iter();
+    all.map(|application| snapshot::Application {
+        session: session.name().to_owned(),
+        id: application.id.clone(),
+        name: application.name.clone(),
+    })
 }
 
 fn sign_in(flow: Flow, progress: Option<&Progress>) -> snapshot::SignIn {

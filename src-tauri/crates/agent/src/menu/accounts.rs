@@ -69,7 +69,7 @@ fn titles(accounts: &[&[Role]]) -> Vec<String> {
 }
 
 /// The entries as they are where they fit on a level, else in as many even ranges as it takes.
-fn in_ranges<T>(
+pub(super) fn in_ranges<T>(
     titled: &[(String, T)],
     level: usize,
     draw: &dyn Fn(&(String, T)) -> Entry,

@@ -4,9 +4,9 @@ use ipc::message::SessionState;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-use super::accounts::accounts;
+use super::accounts::{accounts, in_ranges};
 use super::{Action, Entry, Icon, Item, Menu, RoleId, Window};
-use crate::snapshot::{Role, Session, Snapshot};
+use crate::snapshot::{Application, Role, Session, Snapshot};
 
 /// Items and submenus on one level, at most.
 pub(super) const LEVEL: usize = 20;
@@ -44,6 +44,7 @@ pub fn menu(snapshot: &Snapshot) -> Menu {
         let room = LEVEL.saturating_sub(count(&entries) + FOOT);
         entries.extend(shortcuts(snapshot, room));
         entries.extend(all_accounts(snapshot));
+        entries.extend(all_applications(snapshot));
         if entries.last() != Some(&Entry::Separator) {
             entries.push(Entry::Separator);
         }
@@ -58,8 +59,8 @@ pub fn menu(snapshot: &Snapshot) -> Menu {
     }
 }
 
-/// *Accounts*, *Search…*, *Settings…* and *Quit*.
-const FOOT: usize = 4;
+/// *Accounts*, *Applications*, *Search…*, *Settings…* and *Quit*.
+const FOOT: usize = 5;
 
 fn sessions(snapshot: &Snapshot) -> Vec<Entry> {
     let inline = snapshot.sessions.len() <= SESSIONS_INLINE;
@@ -214,6 +215,41 @@ fn all_accounts(snapshot: &Snapshot) -> Option<Entry> {
     Some(Entry::Submenu {
         title: "Accounts".to_owned(),
         entries,
+    })
+}
+
+fn all_applications(snapshot: &Snapshot) -> Option<Entry> {
+    let all = &snapshot.applications;
+    let mut by_session: Vec<&[Application]> = all
+        .chunk_by(|one, other| one.session == other.session)
+        .collect();
+    by_session.truncate(LEVEL);
+    let entries = match by_session[..] {
+        [] => return None,
+        [only] => applications(only),
+        _ => by_session
+            .into_iter()
+            .map(|its| Entry::Submenu {
+                title: its[0].session.clone(),
+                entries: applications(its),
+            })
+            .collect(),
+    };
+    Some(Entry::Submenu {
+        title: "Applications".to_owned(),
+        entries,
+    })
+}
+
+/// The applications of one session, in ranges of letters where they are many.
+fn applications(all: &[Application]) -> Vec<Entry> {
+    let titled: Vec<_> = all.iter().map(|one| (one.name.clone(), one)).collect();
+    in_ranges(&titled, LEVEL, &|(title, application)| {
+        let action = Action::OpenApplication {
+            session: application.session.clone(),
+            id: application.id.clone(),
+        };
+        item(title.clone(), action)
     })
 }
 

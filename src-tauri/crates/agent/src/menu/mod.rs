@@ -92,6 +92,13 @@ pub enum Action {
     },
     /// Open the console in the browser.
     OpenConsole(RoleId),
+    /// Open an application in the browser.
+    OpenApplication {
+        /// Name of the session.
+        session: String,
+        /// Names the application within the portal.
+        id: String,
+    },
     /// Put the role's credentials into the clipboard.
     CopyCredentials(RoleId),
     /// Serve the role to one client on 127.0.0.1, and put what that client must be told into the

@@ -4,7 +4,7 @@ use time::macros::datetime;
 use super::build::LEVEL;
 use super::*;
 use crate::settings::ConsoleLink;
-use crate::snapshot::{Role, Session, SignIn, SignInPhase, Snapshot};
+use crate::snapshot::{Application, Role, Session, SignIn, SignInPhase, Snapshot};
 
 fn session(name: &str, state: SessionState) -> Session {
     Session {
@@ -54,6 +54,31 @@ fn many(accounts: usize, roles: usize) -> Snapshot {
         roles: names.flat_map(role).collect(),
         ..Snapshot::default()
     }
+}
+
+#[test]
+fn applications_stand_below_the_accounts_in_ranges_where_they_are_many() {
+    let application = |session: &str, name: &str| Application {
+        session: session.to_owned(),
+        id: format!("apl-{name}"),
+        name: name.to_owned(),
+    };
+    let mut snapshot = many(1, 1);
+    snapshot.applications = vec![application("acme", "Grafana"), application("acme", "Jira")];
+    let lines = drawn(&menu(&snapshot).entries, 0);
+    assert!(
+        lines.contains("Applications >\n  Grafana\n  Jira\n"),
+        "{lines}"
+    );
+
+    let names = (0..50).map(|number| application("acme", &format!("Tool {number:02}")));
+    snapshot.applications = names.collect();
+    let entries = menu(&snapshot).entries;
+    let submenu = entries.iter().find_map(|entry| match entry {
+        Entry::Submenu { title, entries } if title == "Applications" => Some(entries),
+        _ => None,
+    });
+    assert!(submenu.is_some_and(|entries| entries.len() <= LEVEL));
 }
 
 /// The menu as lines, two blanks a level, which is how one reads it.

@@ -115,7 +115,7 @@ impl Portal {
         answer.map_err(Error::ListAccounts)
     }
 
-    async fn page<T: DeserializeOwned>(
+    pub(super) async fn page<T: DeserializeOwned>(
         &self,
         path: &str,
         query: &[(&str, &str)],

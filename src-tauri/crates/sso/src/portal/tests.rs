@@ -290,3 +290,21 @@ async fn a_session_that_has_already_ended_is_signed_out() {
         assert_eq!(portal(&server).logout(&token()).await.is_ok(), good);
     }
 }
+
+#[tokio::test]
+async fn applications_open_at_the_portal_and_nowhere_else() {
+    let server = MockServer::start().await;
+    let told = json!({ "result": [
+        { "id": "apl-1", "name": "Grafana", "startUrl": format!("{}/start/application?id=apl-1", server.uri()) },
+        { "id": "apl-2", "name": "Elsewhere", "startUrl": "https://example.com/" },
+        { "id": "ins-3", "name": "AWS Account", "applicationId": "app-1" },
+    ], "paginationToken": null });
+    get("/instance/appinstances")
+        .respond_with(answer(told))
+        .mount(&server)
+        .await;
+    let (_renewed, token) = watch::channel(token());
+    let applications = portal(&server).list_applications(&token).await.unwrap();
+    let names: Vec<_> = applications.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["Grafana"]);
+}
