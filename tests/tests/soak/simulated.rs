@@ -15,7 +15,10 @@ use anyhow::{Context, Result, ensure};
 use e2e::person::Person;
 use e2e::{World, eventually, rounds, story};
 use portal::config::MfaMode;
-use portal::{Config, Portal, declaration, directory, example, server};
+use portal::{
+    Config, Portal, declaration, directory, example,
+    server::{self, Listeners},
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use time::macros::datetime;
@@ -120,7 +123,10 @@ async fn open_portal(world: &World, clock: &SharedClock) -> Result<Portal> {
     directory::set_password(portal.pool(), portal.now(), &user.id, &password, false).await?;
     tokio::spawn(server::serve(
         portal.clone(),
-        vec![listener],
+        Listeners {
+            portal: vec![listener],
+            operation: None,
+        },
         std::future::pending(),
     ));
     Ok(portal)

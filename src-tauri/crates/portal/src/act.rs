@@ -6,7 +6,7 @@
 //! page or a command, does so inside [`perform`].
 
 use serde_json::Value;
-use sqlx::{Any, AnyConnection, Transaction};
+use sqlx::AnyConnection;
 use time::OffsetDateTime;
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     access::RoleSession,
     audit::{self, Event},
     client::Client,
-    store,
+    store::Write,
 };
 
 /// Who acts, and from where.
@@ -75,7 +75,7 @@ pub struct Act<'a> {
     portal: &'a Portal,
     actor: &'a Actor,
     now: OffsetDateTime,
-    transaction: Transaction<'static, Any>,
+    transaction: Write,
     events: Vec<Event>,
 }
 
@@ -86,7 +86,7 @@ impl<'a> Act<'a> {
             portal,
             actor,
             now: portal.now(),
-            transaction: store::write(portal.pool()).await?,
+            transaction: portal.write().await?,
             events: Vec::new(),
         })
     }
@@ -119,15 +119,13 @@ impl<'a> Act<'a> {
 
     /// Stores the changes and their records.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
-        for event in self.events {
-            audit::append(
-                &mut *self.transaction,
-                self.portal,
-                &self.actor.client,
-                event,
-            )
-            .await?;
-        }
+        audit::append(
+            &mut self.transaction,
+            self.portal,
+            &self.actor.client,
+            self.events,
+        )
+        .await?;
         self.transaction.commit().await
     }
 }

@@ -22,7 +22,13 @@ pub struct Client {
     pub address: IpAddr,
     /// The `User-Agent`, shortened; empty if there was none.
     pub user_agent: String,
+    /// What the request is called in its answer's `x-amzn-requestid`; none for a command.
+    pub request_id: Option<String>,
 }
+
+/// The id of a request, which the router gives it.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
 
 impl Client {
     /// A command on the machine of the portal itself.
@@ -30,6 +36,7 @@ impl Client {
         Self {
             address: Ipv4Addr::LOCALHOST.into(),
             user_agent: program.to_owned(),
+            request_id: None,
         }
     }
 
@@ -65,6 +72,7 @@ impl Client {
         Self {
             address,
             user_agent: user_agent.chars().take(USER_AGENT_LENGTH).collect(),
+            request_id: None,
         }
     }
 }
@@ -77,11 +85,11 @@ impl FromRequestParts<Portal> for Client {
             .extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |info| info.0.ip());
-        Ok(Self::of(
-            peer,
-            &parts.headers,
-            &portal.config().trusted_proxies,
-        ))
+        let request_id = parts.extensions.get::<RequestId>();
+        Ok(Self {
+            request_id: request_id.map(|RequestId(id)| id.clone()),
+            ..Self::of(peer, &parts.headers, &portal.config().trusted_proxies)
+        })
     }
 }
 

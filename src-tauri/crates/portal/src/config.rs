@@ -2,8 +2,11 @@
 
 use std::net::IpAddr;
 
+use secrecy::SecretString;
 use time::Duration;
 use url::Url;
+
+use crate::{audit::export::Exports, server::TlsFiles};
 
 /// The settings of one portal instance.
 #[derive(Debug, Clone)]
@@ -25,6 +28,14 @@ pub struct Config {
     pub rate_limit: Option<u32>,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// The store, as `postgres://user:password@host/database`; `None`: SQLite in the data folder.
+    pub database: Option<SecretString>,
+    /// Certificate and key, where the portal itself brings the TLS.
+    pub tls: Option<TlsFiles>,
+    /// How many may be connected at once.
+    pub connections: usize,
+    /// Where the audit trail goes besides the store.
+    pub exports: Exports,
 }
 
 /// How long things live.
@@ -77,7 +88,7 @@ pub enum MfaMode {
 
 impl Config {
     /// A portal at `origin` with the defaults: `us-east-1`, second factor context-aware,
-    /// 20 requests a second.
+    /// 20 requests a second, 8,192 connections.
     pub fn new(origin: Url) -> Self {
         Self {
             origin,
@@ -88,6 +99,10 @@ impl Config {
             mfa: MfaMode::ContextAware,
             rate_limit: Some(20),
             trusted_proxies: Vec::new(),
+            database: None,
+            tls: None,
+            connections: 8192,
+            exports: Exports::new(),
         }
     }
 

@@ -1,9 +1,9 @@
 //! What the portal is called in AWS's terms: its ids, made once and kept.
 
-use sqlx::{Any, AnyPool, Executor, Row, any::AnyRow};
+use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
-use crate::{clock, random, store};
+use crate::{clock, random, store::Store};
 
 const HEX: &[u8] = b"0123456789abcdef";
 const BASE36: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -27,8 +27,8 @@ pub struct Instance {
 
 impl Instance {
     /// The ids in the store; what is missing is made, `now`.
-    pub async fn open(pool: &AnyPool, now: OffsetDateTime) -> Result<Self, sqlx::Error> {
-        let mut db = store::write(pool).await?;
+    pub async fn open(store: &Store, now: OffsetDateTime) -> Result<Self, sqlx::Error> {
+        let mut db = store.write().await?;
         let mut kept = async |name: &str, made: String| -> Result<String, sqlx::Error> {
             sqlx::query(
                 "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \

@@ -10,6 +10,9 @@ mod commands;
 #[derive(Parser)]
 #[command(name = "vestibule-portal", version)]
 struct Arguments {
+    /// How to write the log; VESTIBULE_LOG says how much, as in `info`
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    log: LogFormat,
     #[command(subcommand)]
     command: Command,
 }
@@ -22,28 +25,35 @@ enum Command {
     Password(commands::password::Arguments),
     AdminKey(commands::admin_key::Arguments),
     Audit(commands::audit::Arguments),
+    Backup(commands::backup::Arguments),
+    Restore(commands::restore::Arguments),
+}
+
+/// How the program writes its own log, on standard error.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum LogFormat {
+    /// Lines for people
+    Text,
+    /// One JSON object a line
+    Json,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("VESTIBULE_LOG")
-                .unwrap_or_else(|_| "warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    let result = match Arguments::parse().command {
-        Command::Demo(arguments) => commands::demo::run(arguments).await,
-        Command::Serve(arguments) => commands::serve::run(arguments).await,
-        Command::Apply(arguments) => commands::apply::run(arguments).await,
-        Command::Password(arguments) => commands::password::run(arguments).await,
-        Command::AdminKey(arguments) => commands::admin_key::run(arguments).await,
+    let arguments = Arguments::parse();
+    start_log(arguments.log);
+    let result = match arguments.command {
+        Command::Demo(arguments) => commands::demo::run(arguments).await.map(done),
+        Command::Serve(arguments) => commands::serve::run(arguments).await.map(done),
+        Command::Apply(arguments) => commands::apply::run(arguments).await.map(done),
+        Command::Password(arguments) => commands::password::run(arguments).await.map(done),
+        Command::AdminKey(arguments) => commands::admin_key::run(arguments).await.map(done),
         Command::Audit(arguments) => commands::audit::run(arguments).await,
+        Command::Backup(arguments) => commands::backup::run(arguments).await.map(done),
+        Command::Restore(arguments) => commands::restore::run(arguments).await.map(done),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             commands::complain(&error);
@@ -52,9 +62,25 @@ async fn main() -> ExitCode {
     }
 }
 
+fn done((): ()) -> ExitCode {
+    ExitCode::SUCCESS
+}
+
 /// Whoever read our output has read enough.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<std::io::Error>()
         .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("VESTIBULE_LOG")
+        .unwrap_or_else(|_| "warn".into());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_ansi(std::io::stderr().is_terminal()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
 }

@@ -1,20 +1,28 @@
 //! The state of one portal.
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use sqlx::AnyPool;
 use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::{
-    audit::EventIds,
+    audit,
     clock::Clock,
     config::Config,
     instance::Instance,
+    metrics::Metrics,
     organization,
     rate_limit::RateLimit,
     seal::{Seal, SealError},
-    store::{self, StoreError},
+    store::{self, Store, StoreError, Write},
 };
 
 /// Why a portal could not be opened.
@@ -26,6 +34,15 @@ pub enum OpenError {
     /// The master key.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The store was made with a master key that is not here.
+    #[error(
+        "the store was made with a master key that is not in {0}; put a copy of that portal's \
+         master.key there"
+    )]
+    NoKey(PathBuf),
+    /// The master key here is not the store's.
+    #[error("the store was made with another master key than the one in {0}")]
+    OtherKey(PathBuf),
 }
 
 /// One portal: its store, clock, keys and settings. Clones share them; it is the state of every
@@ -34,13 +51,15 @@ pub enum OpenError {
 pub struct Portal(Arc<Parts>);
 
 struct Parts {
-    pool: AnyPool,
+    store: Store,
     clock: Arc<dyn Clock>,
     seal: Seal,
     config: Config,
     rate_limit: RateLimit,
-    event_ids: EventIds,
     instance: Instance,
+    audit_writer: audit::Writer,
+    metrics: Metrics,
+    stopping: AtomicBool,
 }
 
 impl fmt::Debug for Portal {
@@ -50,28 +69,32 @@ impl fmt::Debug for Portal {
 }
 
 impl Portal {
-    /// Opens the portal whose data lies in `folder`: store `portal.db`, master key `master.key`.
+    /// Opens the portal whose data lies in `folder`: the master key `master.key` and, unless the
+    /// settings name a database, the store `portal.db`.
     pub async fn open(
         folder: &Path,
         config: Config,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, OpenError> {
-        let pool = store::open(folder).await?;
-        let seal = Seal::open_or_create(&folder.join("master.key"))?;
-        let event_ids = EventIds::after_stored(&pool)
+        let store = match &config.database {
+            Some(url) => Store::connect(url).await?,
+            None => Store::open(folder).await?,
+        };
+        let seal = open_seal(folder, &store).await?;
+        let instance = Instance::open(&store, clock.now())
             .await
             .map_err(StoreError::from)?;
-        let instance = Instance::open(&pool, clock.now())
-            .await
-            .map_err(StoreError::from)?;
+        let audit_writer = audit::Writer::start(store.clone(), seal.clone(), instance.clone());
         let portal = Self(Arc::new(Parts {
-            pool,
+            store,
             clock,
             seal,
             rate_limit: RateLimit::new(config.rate_limit),
             config,
-            event_ids,
             instance,
+            audit_writer,
+            metrics: Metrics::default(),
+            stopping: AtomicBool::new(false),
         }));
         organization::settle(&portal)
             .await
@@ -80,8 +103,18 @@ impl Portal {
     }
 
     /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The store's connections, to read, and for single statements that write.
     pub fn pool(&self) -> &AnyPool {
-        &self.0.pool
+        self.0.store.pool()
+    }
+
+    /// Begins a transaction that will write; see [`Store::write`].
+    pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        self.0.store.write().await
     }
 
     /// The present moment by the portal's clock.
@@ -104,13 +137,63 @@ impl Portal {
         &self.0.instance
     }
 
-    /// What the audit trail's next events are called.
-    pub fn event_ids(&self) -> &EventIds {
-        &self.0.event_ids
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.metrics
+    }
+
+    /// Whether it is about to end.
+    pub fn is_stopping(&self) -> bool {
+        self.0.stopping.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn begin_to_stop(&self) {
+        self.0.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn audit_writer(&self) -> &audit::Writer {
+        &self.0.audit_writer
     }
 
     /// How often a portal session, or an address without one, may ask.
     pub fn rate_limit(&self) -> &RateLimit {
         &self.0.rate_limit
     }
+}
+
+/// The seal of the master key in `folder`, if it is the one the store was made with. A new store's
+/// key is made.
+async fn open_seal(folder: &Path, store: &Store) -> Result<Seal, OpenError> {
+    const NAME: &str = "master_key";
+    let path = folder.join("master.key");
+    let known = async || -> Result<Option<String>, StoreError> {
+        Ok(
+            sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
+                .bind(NAME)
+                .fetch_optional(store.pool())
+                .await?,
+        )
+    };
+    if known().await?.is_some() && !path.exists() {
+        return Err(OpenError::NoKey(folder.to_owned()));
+    }
+    store::create_private_dir(folder).map_err(|source| StoreError::Folder {
+        path: folder.to_owned(),
+        source,
+    })?;
+    let seal = Seal::open_or_create(&path)?;
+    sqlx::query(
+        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO NOTHING",
+    )
+    .bind(NAME)
+    .bind(seal.fingerprint())
+    .execute(store.pool())
+    .await
+    .map_err(StoreError::from)?;
+    // Another process may have been first, with a key of its own.
+    if known().await?.as_ref() != Some(&seal.fingerprint()) {
+        return Err(OpenError::OtherKey(path));
+    }
+    Ok(seal)
 }

@@ -1,10 +1,13 @@
 //! Everything under the portal's one origin.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
-    extract::{ConnectInfo, Request, State},
+    extract::{ConnectInfo, MatchedPath, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -12,7 +15,11 @@ use axum::{
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 use tower_http::{limit::RequestBodyLimitLayer, timeout::TimeoutLayer};
 
-use crate::{Portal, client::Client, console, oidc, portal_api, random, sts, web};
+use crate::{
+    Portal,
+    client::{Client, RequestId},
+    console, health, oidc, portal_api, random, sts, web,
+};
 
 /// The largest body any route takes.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -42,7 +49,31 @@ pub fn router(portal: Portal) -> Router {
             portal.clone(),
             refuse_strangers,
         ))
+        // Probes come from anywhere and learn nothing.
+        .merge(health::routes())
+        .layer(middleware::from_fn_with_state(portal.clone(), observe))
         .with_state(portal)
+}
+
+/// Counts the answer and gives the request its id.
+async fn observe(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let id = random::uuid();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let mut response = next.run(request).await;
+    let took = started.elapsed();
+    let status = response.status().as_u16();
+    let route = route.as_ref().map_or("other", MatchedPath::as_str);
+    portal
+        .metrics()
+        .answered(route, method.as_str(), status, took);
+    tracing::info!(%method, route, status, ?took, id, "request");
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().entry(REQUEST_ID).or_insert(id);
+    }
+    response
 }
 
 /// Whoever goes past the proxy would send passwords over the network in the clear.
@@ -52,12 +83,13 @@ async fn refuse_strangers(
     request: Request,
     next: Next,
 ) -> Response {
-    if Client::may_connect(peer.ip(), &portal.config().trusted_proxies) {
+    let config = portal.config();
+    if config.tls.is_some() || Client::may_connect(peer.ip(), &config.trusted_proxies) {
         return next.run(request).await;
     }
     let text = format!(
         "Plain http is for this portal's proxy only. Open {}\n",
-        portal.config().start_url()
+        config.start_url()
     );
     (StatusCode::FORBIDDEN, text).into_response()
 }
@@ -76,9 +108,6 @@ async fn common_headers(State(portal): State<Portal>, request: Request, next: Ne
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
-    }
-    if let Ok(id) = HeaderValue::from_str(&random::uuid()) {
-        headers.entry(REQUEST_ID).or_insert(id);
     }
     // By the portal's clock, not the server's underneath: clients correct theirs by it.
     if let Some(date) = http_date(portal.now()) {

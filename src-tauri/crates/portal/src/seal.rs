@@ -80,6 +80,11 @@ impl Seal {
         }
     }
 
+    /// What tells this key from others without giving it away.
+    pub fn fingerprint(&self) -> String {
+        data_encoding::HEXLOWER.encode(&self.sign("fingerprint", ""))
+    }
+
     /// `value` sealed for `purpose`, in base64url. It can be opened for this purpose only.
     pub fn seal(&self, purpose: &str, value: &impl Serialize) -> Result<String, SealError> {
         let plain = Zeroizing::new(serde_json::to_vec(value).map_err(SealError::Value)?);

@@ -1,20 +1,37 @@
 //! The store and the files beside it.
 //!
 //! One SQL text serves SQLite and PostgreSQL: `$1` placeholders, text ids, integer times, truth as
-//! 0 and 1. Only the locking of a writing transaction differs, and that is decided in [`write()`].
+//! 0 and 1. Only how a writing transaction gets its turn differs, and that is decided in
+//! [`Store::write`].
 
 use std::{
     fs, io,
-    io::Write,
+    io::Write as _,
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     str::FromStr,
+    sync::Arc,
 };
 
+use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Any, AnyPool, ConnectOptions, Executor, Transaction,
+    Any, AnyConnection, AnyPool, ConnectOptions, Executor, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions},
 };
 use thiserror::Error;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// The most connections of one process.
+const CONNECTIONS: u32 = 8;
+
+/// What every connection is told first.
+///
+/// SQLite's `FULL`: an answered request outlives a power cut, not only the process.
+const SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+/// A portal process that hangs in the midst of a change must not hold up the others for ever.
+const POSTGRESQL: &str = "SET idle_in_transaction_session_timeout = '30s'; \
+     SET client_min_messages = 'warning';";
 
 /// Why the store could not be used.
 #[derive(Debug, Error)]
@@ -36,62 +53,150 @@ pub enum StoreError {
     },
 }
 
-/// Opens the SQLite store `portal.db` in `folder` (made with mode 700 if missing) and brings its
-/// tables up to date.
-pub async fn open(folder: &Path) -> Result<AnyPool, StoreError> {
-    let failed = |source| StoreError::Folder {
-        path: folder.to_owned(),
-        source,
-    };
-    create_private_dir(folder).map_err(failed)?;
-    let file = folder.join("portal.db");
-    if !file.exists() {
-        // Its write-ahead log inherits the mode.
-        write_private(&file, b"").map_err(failed)?;
+/// An open store. Clones are the same store.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: AnyPool,
+    kind: Kind,
+    turn: Arc<Mutex<()>>,
+}
+
+/// What the store is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file of this machine.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgresql,
+}
+
+/// A transaction that writes: the only one in the whole store. Dropped without
+/// [`Write::commit`], it has not happened.
+#[derive(Debug)]
+pub struct Write {
+    transaction: Transaction<'static, Any>,
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Store {
+    /// Opens the SQLite store `portal.db` in `folder` (made with mode 700 if missing) and brings
+    /// its tables up to date.
+    pub async fn open(folder: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Folder {
+            path: folder.to_owned(),
+            source,
+        };
+        create_private_dir(folder).map_err(failed)?;
+        let file = folder.join("portal.db");
+        if !file.exists() {
+            // Its write-ahead log inherits the mode.
+            write_private(&file, b"").map_err(failed)?;
+        }
+        Self::connect(&sqlite_url(&file).into()).await
     }
+
+    /// Opens the store at a `sqlite:` or `postgres:` URL and brings its tables up to date.
+    pub async fn connect(url: &SecretString) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let url = url.expose_secret();
+        let kind = if url.starts_with("sqlite:") {
+            Kind::Sqlite
+        } else {
+            Kind::Postgresql
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    let first = match kind {
+                        Kind::Sqlite => SQLITE,
+                        Kind::Postgresql => POSTGRESQL,
+                    };
+                    connection.execute(first).await?;
+                    Ok(())
+                })
+            })
+            // A statement that waits for its turn to write is no fault to warn of.
+            .connect_with(AnyConnectOptions::from_str(url)?.disable_statement_logging())
+            .await?;
+        sqlx::migrate!().run(&pool).await?;
+        Ok(Self {
+            pool,
+            kind,
+            turn: Arc::default(),
+        })
+    }
+
+    /// Where it is read, and where single statements write.
+    pub fn pool(&self) -> &AnyPool {
+        &self.pool
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Begins a transaction that will write, once every other has ended: within the process they
+    /// queue, between processes the store itself lets in one at a time. So none has to be tried
+    /// twice because of another.
+    pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        let turn = self.turn.clone().lock_owned().await;
+        let transaction = match self.kind {
+            // One that read first and then wanted to write would fail instead of waiting.
+            Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            Kind::Postgresql => {
+                let mut transaction = self.pool.begin().await?;
+                transaction
+                    .execute("LOCK TABLE audit_head IN EXCLUSIVE MODE")
+                    .await?;
+                transaction
+            }
+        };
+        Ok(Write {
+            transaction,
+            _turn: turn,
+        })
+    }
+}
+
+impl Write {
+    /// Makes it last.
+    pub async fn commit(self) -> Result<(), sqlx::Error> {
+        self.transaction.commit().await
+    }
+}
+
+impl Deref for Write {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.transaction
+    }
+}
+
+impl DerefMut for Write {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
+    }
+}
+
+/// Whether another transaction got in the way, so that the same may succeed when tried again.
+pub fn is_conflict(error: &sqlx::Error) -> bool {
+    // PostgreSQL: serialization failure, deadlock; SQLite: busy.
+    const CODES: [&str; 4] = ["40001", "40P01", "5", "517"];
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| CODES.contains(&code.as_ref()))
+}
+
+/// The URL of the SQLite store in `file`.
+pub(crate) fn sqlite_url(file: &Path) -> String {
     let path = file
         .to_string_lossy()
         .replace('%', "%25")
         .replace('?', "%3f")
         .replace('#', "%23");
-    connect(&format!("sqlite://{path}")).await
-}
-
-/// Opens the store at a `sqlite:` or `postgres:` URL and brings its tables up to date.
-pub async fn connect(url: &str) -> Result<AnyPool, StoreError> {
-    sqlx::any::install_default_drivers();
-    let sqlite = url.starts_with("sqlite:");
-    let pool = AnyPoolOptions::new()
-        .max_connections(8)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if sqlite {
-                    // FULL: an answered request outlives a power cut, not only the process.
-                    connection
-                        .execute(
-                            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
-                             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-                        )
-                        .await?;
-                }
-                Ok(())
-            })
-        })
-        // A statement that waits for the write lock is no fault to warn of.
-        .connect_with(AnyConnectOptions::from_str(url)?.disable_statement_logging())
-        .await?;
-    sqlx::migrate!().run(&pool).await?;
-    Ok(pool)
-}
-
-/// Begins a transaction that will write. SQLite takes its one write lock at once: a transaction
-/// that read first and then wanted to write would fail instead of waiting.
-pub async fn write(pool: &AnyPool) -> Result<Transaction<'static, Any>, sqlx::Error> {
-    if pool.connect_options().database_url.scheme() == "sqlite" {
-        pool.begin_with("BEGIN IMMEDIATE").await
-    } else {
-        pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await
-    }
+    format!("sqlite://{path}")
 }
 
 /// Writes a file that only its owner may read, complete or not at all.

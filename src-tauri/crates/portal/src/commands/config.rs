@@ -7,8 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use portal::{Config, config::MfaMode};
-use serde::Deserialize;
+use portal::{Config, audit::export::Exports, config::MfaMode, server::TlsFiles};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer};
 use time::Duration;
 use url::{Host, Url};
 
@@ -18,7 +19,7 @@ use url::{Host, Url};
 pub(crate) struct ConfigFile {
     /// What users and clients see: `https://sso.example.com`.
     origin: Url,
-    /// Where to listen; a proxy in front brings the TLS.
+    /// Where to listen.
     #[serde(default = "default_listen")]
     pub(crate) listen: SocketAddr,
     /// The data folder.
@@ -36,9 +37,24 @@ pub(crate) struct ConfigFile {
     rate_limit: u32,
     #[serde(default)]
     trusted_proxies: Vec<IpAddr>,
+    /// `postgres://…`; none: SQLite in the data folder.
+    #[serde(default, deserialize_with = "secret")]
+    database: Option<SecretString>,
+    /// Certificate and key; none: a proxy in front brings the TLS.
+    tls: Option<TlsFiles>,
+    /// Where to tell metrics and health, plain http.
+    pub(crate) metrics: Option<SocketAddr>,
+    connections: Option<usize>,
+    #[serde(default)]
+    exports: Exports,
     access_token_seconds: Option<u32>,
     session_seconds: Option<u32>,
     credentials_seconds: Option<u32>,
+}
+
+/// It may hold a password.
+fn secret<'de, D: Deserializer<'de>>(field: D) -> Result<Option<SecretString>, D::Error> {
+    String::deserialize(field).map(|text| Some(text.into()))
 }
 
 fn default_listen() -> SocketAddr {
@@ -81,6 +97,10 @@ impl ConfigFile {
         config.mfa = self.mfa;
         config.rate_limit = (self.rate_limit > 0).then_some(self.rate_limit);
         config.trusted_proxies.clone_from(&self.trusted_proxies);
+        config.database.clone_from(&self.database);
+        config.tls.clone_from(&self.tls);
+        config.connections = self.connections.unwrap_or(config.connections);
+        config.exports.clone_from(&self.exports);
         let seconds = |seconds: u32| Duration::seconds(seconds.into());
         let lifetimes = &mut config.lifetimes;
         lifetimes.credentials = self.credentials_seconds.map(seconds);
@@ -104,14 +124,22 @@ impl ConfigFile {
             bail!("origin is scheme, host and port only");
         }
         match self.origin.scheme() {
-            "https" if self.trusted_proxies.is_empty() => bail!(
-                "origin is https, so a proxy brings the TLS: name its addresses in \
-                 trusted_proxies, for one on this machine [\"127.0.0.1\", \"::1\"]"
+            "https" if self.tls.is_none() && self.trusted_proxies.is_empty() => bail!(
+                "origin is https: name certificate and key under [tls] or, if a proxy brings the \
+                 TLS, its addresses in trusted_proxies, for one on this machine \
+                 [\"127.0.0.1\", \"::1\"]"
             ),
             "https" => {}
+            "http" if self.tls.is_some() => bail!("origin must be https where there is [tls]"),
             "http" if local => super::require_loopback(self.listen)?,
             "http" => bail!("origin must be https: plain http is for this machine only"),
             other => bail!("origin cannot be {other}"),
+        }
+        let url = self.database.as_ref().map(SecretString::expose_secret);
+        if url
+            .is_some_and(|url| !url.starts_with("postgres://") && !url.starts_with("postgresql://"))
+        {
+            bail!("database must be postgres://user:password@host/name");
         }
         Ok(())
     }

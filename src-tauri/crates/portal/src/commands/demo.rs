@@ -7,7 +7,10 @@ use std::{
 
 use anyhow::{Context, Result};
 use portal::{
-    Config, Portal, config::MfaMode, declaration, directory, example, mfa, random, server,
+    Config, Portal,
+    config::MfaMode,
+    declaration, directory, example, mfa, random,
+    server::{self, Listeners},
 };
 use secrecy::ExposeSecret;
 use time::Duration;
@@ -122,7 +125,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     }
     let serving = tokio::spawn(server::serve(
         portal.clone(),
-        listeners,
+        Listeners {
+            portal: listeners,
+            operation: None,
+        },
         super::stop_requested(),
     ));
     if let Some(path) = &arguments.facts {

@@ -14,6 +14,7 @@ use url::Url;
 pub(crate) mod admin_key;
 pub(crate) mod apply;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod demo;
 mod facts;
@@ -21,6 +22,7 @@ mod kept;
 pub(crate) mod listen;
 pub(crate) mod lock;
 pub(crate) mod password;
+pub(crate) mod restore;
 pub(crate) mod serve;
 
 /// Which portal a command is about.
@@ -38,7 +40,7 @@ impl Which {
     /// Opens the portal's data, which must exist.
     pub(crate) async fn open(&self) -> Result<Portal> {
         let (folder, config) = self.resolve()?;
-        if !folder.join("portal.db").exists() {
+        if config.database.is_none() && !folder.join("portal.db").exists() {
             bail!(
                 "there is no portal in {}; name its folder with --data or its configuration with \
                  --config",
@@ -54,7 +56,8 @@ impl Which {
         open(&folder, config).await
     }
 
-    fn resolve(&self) -> Result<(PathBuf, Config)> {
+    /// Its data folder and its settings.
+    pub(crate) fn resolve(&self) -> Result<(PathBuf, Config)> {
         if let Some(file) = &self.config {
             let file = config::ConfigFile::read(file)?;
             let config = file.to_config()?;

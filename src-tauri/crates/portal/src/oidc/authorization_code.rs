@@ -19,7 +19,6 @@ use crate::{
     client::Client,
     clock, random,
     sessions::{self, PortalSession},
-    store,
 };
 
 /// Its name in `grantType`.
@@ -263,7 +262,7 @@ pub(super) async fn redeem(
     const INVALID: OidcError = OidcError::InvalidGrant("The authorization code is invalid.");
     client.require_grant(GRANT_TYPE)?;
     let now = portal.now();
-    let mut db = store::write(portal.pool()).await?;
+    let mut db = portal.write().await?;
     let row = sqlx::query(
         "SELECT id, redirect_uri, code_challenge, status, portal_session_id, expires_at \
          FROM authorization_codes WHERE code_hash = $1 AND client_id = $2",

@@ -17,7 +17,6 @@ use crate::{
     client::Client,
     clock, random,
     sessions::{self, PortalSession},
-    store,
 };
 
 /// Its name in `grantType`.
@@ -207,7 +206,7 @@ pub(super) async fn redeem(
     client.require_grant(GRANT_TYPE)?;
     let now = portal.now();
     let hash = random::hash(device_code);
-    let mut db = store::write(portal.pool()).await?;
+    let mut db = portal.write().await?;
     let found = sqlx::query(
         "SELECT status, portal_session_id, polled_at, expires_at FROM device_codes \
          WHERE code_hash = $1 AND client_id = $2",

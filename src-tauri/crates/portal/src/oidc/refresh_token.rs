@@ -2,7 +2,7 @@ use sqlx::Row;
 use time::OffsetDateTime;
 
 use super::{OidcError, access_token, request::RegisteredClient, token::Granted};
-use crate::{Portal, clock, random, sessions, store};
+use crate::{Portal, clock, random, sessions};
 
 pub(super) const GRANT_TYPE: &str = "refresh_token";
 
@@ -17,7 +17,7 @@ pub(super) async fn redeem(
     client.require_grant(GRANT_TYPE)?;
     let now = portal.now();
     let hash = random::hash(token);
-    let mut db = store::write(portal.pool()).await?;
+    let mut db = portal.write().await?;
     let found = sqlx::query(
         "SELECT grant_id, portal_session_id, rotated_at FROM refresh_tokens \
          WHERE token_hash = $1 AND client_id = $2 AND expires_at > $3 AND revoked_at IS NULL",

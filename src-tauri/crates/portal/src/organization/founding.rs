@@ -7,7 +7,7 @@ use super::{
     names::{self, check_pattern},
     policies, units,
 };
-use crate::{Portal, act::Act, clock, instance::Instance, store};
+use crate::{Portal, act::Act, clock, instance::Instance};
 
 /// The organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +162,7 @@ pub(crate) async fn settle(portal: &Portal) -> Result<(), sqlx::Error> {
     if unsettled.is_none() {
         return Ok(());
     }
-    let mut db = store::write(portal.pool()).await?;
+    let mut db = portal.write().await?;
     found(&mut db, portal.instance(), portal.now(), "ALL").await?;
     units::name_after_root(&mut db, &portal.instance().root_id).await?;
     db.commit().await

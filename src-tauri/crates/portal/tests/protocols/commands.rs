@@ -29,22 +29,22 @@ fn portal(arguments: &[&str]) -> Command {
     command
 }
 
-fn run(arguments: &[&str]) -> Output {
+pub(crate) fn run(arguments: &[&str]) -> Output {
     portal(arguments).output().expect("ran")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// A folder with a configuration for `serve` and a declaration.
-struct Site {
+pub(crate) struct Site {
     folder: TempDir,
-    start_url: String,
+    pub(crate) start_url: String,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("folder");
         // Free a moment ago, which is as good as it gets.
         let free = TcpListener::bind("127.0.0.1:0").expect("bound");
@@ -61,22 +61,22 @@ impl Site {
         }
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         let path: PathBuf = self.folder.path().join(name);
         path.to_str().expect("UTF-8").to_owned()
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         run(&[arguments, &["--config", &self.path("portal.toml")]].concat())
     }
 
-    fn serve(&self) -> Running {
+    pub(crate) fn serve(&self) -> Running {
         Running::start(&["serve", "--config", &self.path("portal.toml")])
     }
 }
 
 /// A command under way, with what it prints; killed when dropped.
-struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: mpsc::Receiver<String>,
 }
@@ -96,7 +96,7 @@ impl Running {
         Self { child, lines }
     }
 
-    fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let patience = Duration::from_secs(60);
         self.lines.recv_timeout(patience).expect("a line")
     }
@@ -217,7 +217,15 @@ fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
         ),
         (
             "origin = \"https://sso.example.com\"\nlisten = \"0.0.0.0:1\"",
-            "name its addresses in trusted_proxies",
+            "if a proxy brings the TLS, its addresses in trusted_proxies",
+        ),
+        (
+            "origin = \"http://localhost:1\"\ntls = { certificate = \"c\", key = \"k\" }",
+            "origin must be https where there is [tls]",
+        ),
+        (
+            "origin = \"http://localhost:1\"\ndatabase = \"mysql://u:secret@h/d\"",
+            "database must be postgres://",
         ),
         (
             "origin = \"https://sso.example.com\"\npassword = \"x\"",
@@ -229,6 +237,7 @@ fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
         assert_eq!(refused.status.code(), Some(1));
         let text = text(&refused.stderr);
         assert!(text.contains(complaint), "{text}");
+        assert!(!text.contains("secret"), "{text}");
     }
 }
 

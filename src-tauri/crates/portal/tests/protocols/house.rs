@@ -15,6 +15,7 @@ use axum::{
 use http_body_util::BodyExt;
 use portal::{
     Config, Portal,
+    audit::{Filter, Record},
     client::Client,
     clock::{Clock, SetClock},
     declaration, directory, example,
@@ -27,6 +28,8 @@ use tempfile::TempDir;
 use time::{Duration, macros::datetime};
 use tower::ServiceExt;
 
+use crate::postgresql;
+
 pub(crate) const DEVICE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Where requests come from, unless the proxy that runs there says otherwise.
@@ -38,8 +41,8 @@ pub(crate) struct House {
     pub(crate) clock: Arc<SetClock>,
     pub(crate) folder: TempDir,
     config: Config,
-    /// The last event of its making.
-    first_event: String,
+    /// The place of the last record of its making.
+    made: i64,
 }
 
 /// A registered client.
@@ -64,6 +67,7 @@ impl House {
         let mut config = Config::new("http://localhost:8123".parse().expect("URL"));
         config.aliases = vec!["https://d-1234567890.awsapps.com/start".to_owned()];
         config.trusted_proxies = vec![PROXY.0.ip()];
+        config.database = postgresql::database().await;
         change(&mut config);
         let folder = tempfile::tempdir().expect("folder");
         let clock = Arc::new(SetClock::new(datetime!(2026-11-22 12:00 UTC)));
@@ -72,14 +76,12 @@ impl House {
         declaration::apply(&portal, &organization)
             .await
             .expect("applied");
-        let made = portal::audit::read(portal.pool(), "", 1000)
+        let made = Filter::default()
+            .before(portal.pool(), i64::MAX, 1)
             .await
             .expect("store");
         Self {
-            first_event: made
-                .last()
-                .map(|event| event.id.clone())
-                .unwrap_or_default(),
+            made: made.first().map_or(0, |record| record.sequence),
             portal,
             clock,
             folder,
@@ -214,12 +216,18 @@ impl House {
             .text("accessToken")
     }
 
-    /// The names of the events since the house was made, with their errors.
-    pub(crate) async fn events(&self) -> Vec<(String, Option<String>)> {
-        portal::audit::read(self.portal.pool(), &self.first_event, 1000)
+    /// The audit trail since the house was made.
+    pub(crate) async fn trail(&self) -> Vec<Record> {
+        Filter::default()
+            .after(self.portal.pool(), self.made, 10_000)
             .await
             .expect("store")
-            .into_iter()
+    }
+
+    /// The names of the events since then, with their errors.
+    pub(crate) async fn events(&self) -> Vec<(String, Option<String>)> {
+        let trail = self.trail().await.into_iter();
+        trail
             .map(|record| (record.event_name, record.error_code))
             .collect()
     }

@@ -1,6 +1,8 @@
 //! The portal through its own door: the router, a real store, a clock moved by hand.
 
+mod audit;
 mod authorization_code;
+mod backups;
 mod browser;
 mod commands;
 mod consent;
@@ -8,9 +10,12 @@ mod console;
 mod declaration;
 mod device_code;
 mod durability;
+mod exports;
 mod house;
+mod operation;
 mod pages;
 mod portal_api;
+mod postgresql;
 mod registration_and_refresh;
 mod sign_in;
 mod signer;

@@ -124,9 +124,8 @@ async fn what_an_unknown_user_typed_as_a_name_is_not_kept() {
     let house = house(MfaMode::Never).await;
     house.browser().give_password(PASSWORD, "oops").await;
     house.browser().give_password("developer", "wrong").await;
-    let trail = portal::audit::read(house.portal.pool(), "", 100).await;
+    let trail = house.trail().await;
     let names: Vec<_> = trail
-        .expect("store")
         .into_iter()
         .filter_map(|event| event.user_name)
         .collect();

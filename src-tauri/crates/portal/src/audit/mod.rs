@@ -1,0 +1,53 @@
+//! The audit trail: who did what, from where, with what result, in CloudTrail's form.
+//!
+//! An event is stored before the request it describes is answered; if it cannot be, the request
+//! fails. No secret ever goes in. The records form a chain: whatever is changed, moved or taken
+//! away later, [`verify`] names.
+
+use sqlx::AnyConnection;
+
+use crate::{Portal, client::Client};
+
+mod chain;
+mod event;
+pub mod export;
+mod trail;
+mod verify;
+mod writer;
+
+use event::Entry;
+pub use event::Event;
+pub use trail::{Filter, Record};
+pub use verify::{Flaw, Verified, verify};
+pub(crate) use writer::Writer;
+
+/// What AWS calls the portal API in the audit trail.
+pub const PORTAL_API: &str = "sso.amazonaws.com";
+
+/// Stores `event`, which came from `client`, on its own. It waits for the store's one writer: never
+/// call it within a transaction that writes, which would wait for itself; see [`append`].
+pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<(), sqlx::Error> {
+    let entry = Entry::new(portal, client, event);
+    entry.tell(portal);
+    portal.audit_writer().store(entry).await
+}
+
+/// Stores `events`, which came from `client`, together with what else `db`'s transaction changes.
+pub async fn append(
+    db: &mut AnyConnection,
+    portal: &Portal,
+    client: &Client,
+    events: Vec<Event>,
+) -> Result<(), sqlx::Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let entry = |event| Entry::new(portal, client, event);
+    let entries: Vec<Entry> = events.into_iter().map(entry).collect();
+    let owner = portal.instance().owner_account_id(&mut *db).await?;
+    chain::append(db, portal.seal(), &owner, &entries).await?;
+    for entry in &entries {
+        entry.tell(portal);
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! Backup and restore, as an administrator types them.
+
+use std::{fs, path::Path};
+
+use serde_json::json;
+
+use crate::{
+    commands::{Site, run, text},
+    durability::post,
+};
+
+/// A folder for a restored portal, with the key if there is one, and a configuration that names it.
+fn place(site: &Site, name: &str, key: Option<&[u8]>) -> String {
+    let data = site.path(name);
+    fs::create_dir(&data).expect("made");
+    if let Some(key) = key {
+        fs::write(Path::new(&data).join("master.key"), key).expect("written");
+    }
+    data
+}
+
+#[test]
+fn a_backup_made_while_the_portal_serves_is_restored_elsewhere() {
+    let site = Site::new();
+    let serving = site.serve();
+    serving.line();
+    let facts = json!({ "start_url": site.start_url });
+    let client = json!({ "clientName": "kept", "clientType": "public" });
+    assert_eq!(post(&facts, "/client/register", &client).0, 200);
+    let file = site.path("backup.db");
+    let made = site.run(&["backup", &file]);
+    let said = text(&made.stdout);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(said.contains("The master key is not"), "{said}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(&file).expect("metadata").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let again = site.run(&["backup", &file]);
+    assert!(
+        text(&again.stderr).contains("exists"),
+        "{}",
+        text(&again.stderr)
+    );
+
+    let key = site.path("data/master.key");
+    let key_bytes = fs::read(&key).expect("the key");
+    let other = place(&site, "other", None);
+    let refused = run(&["restore", &file, "--data", &other]);
+    assert!(text(&refused.stderr).contains("does not exist; put the master key"));
+    let foreign = place(&site, "foreign", Some(&[7; 32]));
+    let refused = run(&["restore", &file, "--data", &foreign]);
+    let complaint = text(&refused.stderr);
+    assert!(complaint.contains("another master key"), "{complaint}");
+    assert!(!Path::new(&foreign).join("portal.db").exists());
+
+    let restored = run(&["restore", &file, "--key", &key, "--data", &other]);
+    assert!(restored.status.success(), "{}", text(&restored.stderr));
+    assert_eq!(
+        fs::read(Path::new(&other).join("master.key")).expect("kept"),
+        key_bytes
+    );
+    let trail = text(&run(&["audit", "--json", "--data", &other]).stdout);
+    assert!(trail.contains("RegisterClient"), "{trail}");
+    let verified = text(&run(&["audit", "verify", "--data", &other]).stdout);
+    assert!(verified.starts_with("1 records, all as"), "{verified}");
+    let twice = run(&["restore", &file, "--data", &other]);
+    assert!(
+        text(&twice.stderr).contains("portal.db exists"),
+        "{}",
+        text(&twice.stderr)
+    );
+}
+
+#[test]
+fn a_backup_that_was_tampered_with_is_not_restored() {
+    let site = Site::new();
+    assert!(
+        site.run(&["apply", &site.path("organization.toml")])
+            .status
+            .success()
+    );
+    for _ in 0..3 {
+        assert!(site.run(&["password", "ana"]).status.success());
+    }
+    let file = site.path("backup.db");
+    assert!(site.run(&["backup", &file]).status.success());
+    let mut copy = fs::read(&file).expect("the backup");
+    // Another user name of the same length, wherever the trail says it.
+    let old = b"\"eventName\":\"UpdatePassword\"";
+    let at = copy.windows(old.len()).position(|bytes| bytes == old);
+    copy[at.expect("in the trail") + 14] = b'V';
+    fs::write(&file, copy).expect("written");
+    let key = fs::read(site.path("data/master.key")).expect("the key");
+    let other = place(&site, "other", Some(&key));
+    let refused = run(&["restore", &file, "--data", &other]);
+    let complaint = text(&refused.stderr);
+    assert!(
+        complaint.contains("audit trail is not as it was written"),
+        "{complaint}"
+    );
+    assert!(!Path::new(&other).join("portal.db").exists());
+}
