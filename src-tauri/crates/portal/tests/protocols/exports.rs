@@ -64,8 +64,9 @@ impl Exporting {
     }
 
     async fn trail(&self) -> Vec<String> {
-        let everything = Filter::default().after(self.house.portal.pool(), 0, 10_000);
-        let all = everything.await.expect("store").into_iter();
+        let pool = self.house.portal.pool();
+        let all = Filter::default().after(pool, 0, 10_000).await;
+        let all = all.expect("store").into_iter();
         all.map(|record| record.text).collect()
     }
 }
