@@ -57,6 +57,18 @@ impl Actor {
     }
 }
 
+impl Identity {
+    /// How AWS would name them: the ARN of a role session, the id of a key, the name of a user.
+    pub fn name(&self, partition: &str) -> String {
+        match self {
+            Self::User { name, .. } => name.clone(),
+            Self::Role(session) => session.arn(partition),
+            Self::Key { access_key_id } => access_key_id.clone(),
+            Self::Machine => "vestibule-portal".to_owned(),
+        }
+    }
+}
+
 /// What an error of the domain tells all doors alike.
 pub trait Refusal: std::error::Error {
     /// AWS's name of the exception, as in `ConflictException`. `InternalServerException` says that
@@ -107,9 +119,9 @@ impl<'a> Act<'a> {
         self.portal
     }
 
-    /// Who acts.
-    pub fn actor(&self) -> &'a Actor {
-        self.actor
+    /// The name of who acts.
+    pub fn by(&self) -> String {
+        self.actor.identity.name(&self.portal.config().partition)
     }
 
     /// Adds a record of what was done. Never a secret.

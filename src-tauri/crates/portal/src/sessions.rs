@@ -1,7 +1,7 @@
 //! The portal session: one sign-in of one user in one browser. It has one end, and the tokens of
 //! every client it approved end with it.
 
-use sqlx::{Any, Executor, Row, any::AnyRow};
+use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
@@ -116,6 +116,29 @@ pub async fn end_all(
         now,
     )
     .await
+}
+
+/// Deletes every session of a user, with all tokens and codes that hang on them: for a user who is
+/// deleted.
+pub(crate) async fn forget_all(db: &mut AnyConnection, user_id: &str) -> Result<(), sqlx::Error> {
+    let statements = [
+        "DELETE FROM access_tokens WHERE portal_session_id IN \
+         (SELECT id FROM portal_sessions WHERE user_id = $1)",
+        "DELETE FROM refresh_tokens WHERE portal_session_id IN \
+         (SELECT id FROM portal_sessions WHERE user_id = $1)",
+        "DELETE FROM device_codes WHERE portal_session_id IN \
+         (SELECT id FROM portal_sessions WHERE user_id = $1)",
+        "DELETE FROM authorization_codes WHERE portal_session_id IN \
+         (SELECT id FROM portal_sessions WHERE user_id = $1)",
+        "DELETE FROM portal_sessions WHERE user_id = $1",
+    ];
+    for statement in statements {
+        sqlx::query(statement)
+            .bind(user_id)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(())
 }
 
 async fn end_where(

@@ -8,6 +8,7 @@ use crate::{
     act::Act,
     audit::Event,
     check::{self, Constraint, Invalid, Pattern},
+    directory::{self, UserAttributes},
 };
 
 const FIELD: &str = "instanceAccessControlAttributeConfiguration.accessControlAttributes";
@@ -78,16 +79,7 @@ pub async fn attributes(
     if configured.is_none() {
         return Ok(None);
     }
-    let found = sqlx::query("SELECT * FROM access_control_attributes ORDER BY tag_key")
-        .try_map(|row: AnyRow| {
-            Ok(AccessControlAttribute {
-                key: row.try_get("tag_key")?,
-                source: row.try_get("source")?,
-            })
-        })
-        .fetch_all(db)
-        .await?;
-    Ok(Some(found))
+    Ok(Some(stored(db).await?))
 }
 
 /// The configuration, or the refusal that there is none.
@@ -105,47 +97,44 @@ pub(crate) async fn session_tags(
     pool: &AnyPool,
     user_id: &str,
 ) -> Result<BTreeMap<String, String>, sqlx::Error> {
-    // One statement, for most portals have no attributes: then there is no row.
-    let rows = sqlx::query(
-        "SELECT a.tag_key, a.source, u.user_name, u.display_name, u.given_name, u.family_name, \
-           u.attributes, e.address \
-         FROM access_control_attributes a JOIN users u ON u.id = $1 \
-         LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1",
-    )
-    .bind(user_id)
-    .fetch_all(pool)
-    .await?;
-    let Some(first) = rows.first() else {
+    let mut db = pool.acquire().await?;
+    let attributes = stored(&mut db).await?;
+    if attributes.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let Some(profile) = directory::profile(&mut db, user_id).await? else {
         return Ok(BTreeMap::new());
     };
-    let user = user_of(first)?;
+    let user = as_scim(&profile.attributes);
     let mut tags = BTreeMap::new();
-    for row in &rows {
-        let source: String = row.try_get("source")?;
-        let value = attribute_path::value(&source, &user);
+    for attribute in attributes {
+        let value = attribute_path::value(&attribute.source, &user);
         if let Some(value) = value.filter(|value| value.chars().count() <= LONGEST_VALUE) {
-            tags.insert(row.try_get("tag_key")?, value);
+            tags.insert(attribute.key, value);
         }
     }
     Ok(tags)
 }
 
-/// The user as SCIM writes one (RFC 7643 section 4.1).
-fn user_of(row: &AnyRow) -> Result<Value, sqlx::Error> {
-    let further: Option<String> = row.try_get("attributes")?;
-    let further = further.and_then(|text| serde_json::from_str(&text).ok());
-    let mut user = match further {
-        Some(Value::Object(members)) => members,
-        _ => serde_json::Map::new(),
-    };
-    let text = |column| row.try_get::<Option<String>, _>(column);
-    user.insert("userName".to_owned(), json!(text("user_name")?));
-    user.insert("displayName".to_owned(), json!(text("display_name")?));
-    let name = json!({ "givenName": text("given_name")?, "familyName": text("family_name")? });
-    user.insert("name".to_owned(), name);
-    let email = json!([{ "value": text("address")?, "primary": true, "type": "work" }]);
-    user.insert("emails".to_owned(), email);
-    Ok(user.into())
+/// The user as SCIM writes one (RFC 7643 section 4): extensions stand beside the attributes.
+fn as_scim(attributes: &UserAttributes) -> Value {
+    let mut user = attributes.to_document();
+    if let Some(Value::Object(extensions)) = user.remove("extensions") {
+        user.extend(extensions);
+    }
+    user.into()
+}
+
+async fn stored(db: &mut AnyConnection) -> Result<Vec<AccessControlAttribute>, sqlx::Error> {
+    sqlx::query("SELECT * FROM access_control_attributes ORDER BY tag_key")
+        .try_map(|row: AnyRow| {
+            Ok(AccessControlAttribute {
+                key: row.try_get("tag_key")?,
+                source: row.try_get("source")?,
+            })
+        })
+        .fetch_all(db)
+        .await
 }
 
 async fn put(db: &mut AnyConnection, wanted: &[AccessControlAttribute]) -> Result<(), sqlx::Error> {

@@ -47,14 +47,18 @@ impl ApiError {
         Self::new(FAULT, "The portal could not answer. Try again.")
     }
 
-    /// The answer, with `service`'s names.
-    pub(super) fn into_response(self, service: Option<Service>) -> Response {
+    /// The answer, with `service`'s names, to the request with this id.
+    pub(super) fn into_response(self, service: Option<Service>, request_id: &str) -> Response {
         let status = match self.kind {
             FAULT => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         };
         let kind = service.map_or(self.kind, |service| service.exception(self.kind));
-        let mut body = json!({ "__type": kind, "Message": self.message });
+        let mut body = json!({
+            "__type": kind,
+            "Message": self.message,
+            "RequestId": request_id,
+        });
         if let (Some(body), Value::Object(members)) = (body.as_object_mut(), self.members) {
             body.extend(members);
         }

@@ -24,6 +24,11 @@ impl<'a> Input<'a> {
         })
     }
 
+    /// Every member, by name.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&'a String, &'a Value)> {
+        self.members.iter()
+    }
+
     /// A text that must be there.
     pub(crate) fn text(&self, name: &str) -> Result<&'a str, ApiError> {
         self.optional_text(name)?.ok_or_else(|| self.missing(name))

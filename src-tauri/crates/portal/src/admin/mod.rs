@@ -25,6 +25,7 @@ use crate::{
     audit::{self, Event},
     caller::{self, CallerError},
     client::Client,
+    random,
     sigv4::SignedRequest,
 };
 
@@ -37,6 +38,9 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
 /// Names the operation of an API in JSON 1.1.
 pub(crate) const TARGET: &str = "x-amz-target";
+
+/// Carries the same id as an error's body.
+const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// One of the administrative APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,21 +147,25 @@ pub(crate) async fn answer(
     client: &Client,
     request: &SignedRequest<'_>,
 ) -> Response {
+    let request_id = random::uuid();
     let target = request.headers.get(TARGET);
-    let Some((service, operation)) = target.and_then(|target| named(target.to_str().ok()?)) else {
-        return ApiError::not_offered().into_response(None);
-    };
-    let answered = match identify(portal, client, request, service, operation).await {
-        Ok(actor) => operate(portal, actor, service, operation, request.body).await,
-        Err(error) => Err(error),
-    };
-    match answered {
-        Ok(answer) => {
-            let headers = [(header::CONTENT_TYPE, CONTENT_TYPE)];
-            (headers, without_nulls(answer).to_string()).into_response()
+    let answer = match target.and_then(|target| named(target.to_str().ok()?)) {
+        None => ApiError::not_offered().into_response(None, &request_id),
+        Some((service, operation)) => {
+            let answered = match identify(portal, client, request, service, operation).await {
+                Ok(actor) => operate(portal, actor, service, operation, request.body).await,
+                Err(error) => Err(error),
+            };
+            match answered {
+                Ok(answer) => {
+                    let headers = [(header::CONTENT_TYPE, CONTENT_TYPE)];
+                    (headers, without_nulls(answer).to_string()).into_response()
+                }
+                Err(error) => error.into_response(Some(service), &request_id),
+            }
         }
-        Err(error) => error.into_response(Some(service)),
-    }
+    };
+    ([(REQUEST_ID, request_id)], answer).into_response()
 }
 
 /// The service and the operation of a target such as `AWSIdentityStore.ListUsers`.
@@ -249,12 +257,7 @@ fn is_reading(operation: &str) -> bool {
 }
 
 fn denied(portal: &Portal, identity: &Identity, service: Service, operation: &str) -> ApiError {
-    let user = match identity {
-        Identity::Role(session) => session.arn(&portal.config().partition),
-        Identity::User { name, .. } => name.clone(),
-        Identity::Key { access_key_id } => access_key_id.clone(),
-        Identity::Machine => "vestibule-portal".to_owned(),
-    };
+    let user = identity.name(&portal.config().partition);
     let action = format!("{}:{operation}", service.signing_name());
     let text = format!("User: {user} is not authorized to perform: {action}");
     ApiError::new("AccessDeniedException", text)

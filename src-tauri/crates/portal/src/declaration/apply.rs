@@ -7,6 +7,7 @@ use super::{Declaration, DeclarationError, principals, roles};
 use crate::{
     Portal,
     act::{Act, Actor},
+    directory::DirectoryError,
     organization::{self, KnownAccount, OrganizationError, Put},
 };
 
@@ -26,6 +27,9 @@ pub enum ApplyError {
     /// It is not a declaration.
     #[error(transparent)]
     Invalid(#[from] DeclarationError),
+    /// The directory refused a user or a group.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The organization cannot be so.
     #[error(transparent)]
     Organization(#[from] OrganizationError),

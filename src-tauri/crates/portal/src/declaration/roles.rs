@@ -7,7 +7,7 @@ use time::Duration;
 use super::{ApplyError, Assignment, PermissionSet, Role, apply::Application};
 use crate::{
     access::{self, CustomerPolicy, NewPermissionSet, Policy, Principal},
-    directory,
+    directory::{self, GroupKey},
 };
 
 /// Account, permission set and principal, by id.
@@ -161,8 +161,8 @@ async fn principal(
         (None, None) => ("group", &String::new()),
     };
     let found = if kind == "group" {
-        let group = directory::group_by_name(to.act.db(), name).await?;
-        group.map(|(id, _)| Principal::Group(id))
+        let group = directory::group_id(to.act.db(), GroupKey::Name(name)).await?;
+        group.map(Principal::Group)
     } else {
         let user = directory::user_by_name(to.act.db(), name).await?;
         user.map(|user| Principal::User(user.id))
@@ -189,8 +189,9 @@ async fn name_of(
             )
         }
         Principal::Group(id) => {
-            let name = directory::group_name(to.act.db(), id).await?;
-            format!("group {}", name.unwrap_or_else(|| id.clone()))
+            let group = directory::group(to.act.db(), id).await?;
+            let name = group.map_or_else(|| id.clone(), |group| group.display_name);
+            format!("group {name}")
         }
     })
 }

@@ -1,17 +1,48 @@
 //! The built-in directory: users, their addresses and passwords, groups and memberships.
 
+mod attributes;
+mod error;
+mod external_ids;
 mod groups;
+mod memberships;
 mod password;
+mod profiles;
 mod users;
 
+pub use attributes::{Address, AttributeOperation, Contact, Name, Photo, UserAttributes};
+pub(crate) use attributes::{small_names, with_small_letter};
+pub use error::{DirectoryError, Kind};
+pub use external_ids::ExternalId;
 pub use groups::{
-    NewGroup, add_member, create_group, describe_group, group_by_name, group_name, members,
+    Group, GroupKey, NewGroup, create_group, delete_group, group, group_id, groups, update_group,
+};
+pub use memberships::{
+    Membership, add_member, members, membership, membership_of, memberships_in, memberships_of,
     remove_member,
 };
 pub use password::{MINIMUM_LENGTH, PasswordError, has_password, set_password, verify_password};
-pub use users::{NewUser, User, create_user, set_enabled, update_user, user, user_by_name, users};
+pub use profiles::{
+    Profile, UserKey, create_user, delete_user, profile, profiles, set_enabled, update_user,
+    user_id,
+};
+pub use users::{User, user, user_by_name};
+
+use attributes::{TEXT, not_reserved};
+
+/// What the audit trail calls the directory.
+pub const EVENT_SOURCE: &str = "identitystore.amazonaws.com";
 
 /// The form by which a name is found and kept unique.
 pub(crate) fn key(name: &str) -> String {
     name.trim().to_lowercase()
+}
+
+/// Refuses a change of another revision than the present one.
+fn check_revision(present: i64, expected: Option<&str>) -> Result<(), DirectoryError> {
+    match expected {
+        Some(expected) if expected != present.to_string() => {
+            Err(DirectoryError::Changed(expected.to_owned()))
+        }
+        _ => Ok(()),
+    }
 }

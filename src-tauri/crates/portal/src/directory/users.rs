@@ -1,10 +1,10 @@
-use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::key;
-use crate::{clock, random, sessions};
+use crate::clock;
 
-/// A user of the directory.
+/// A user of the directory, as far as their sign-in needs them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     /// Stable for life.
@@ -23,78 +23,6 @@ pub struct User {
     pub password_changed_at: Option<OffsetDateTime>,
 }
 
-/// What a user is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewUser<'a> {
-    /// Unique regardless of case.
-    pub user_name: &'a str,
-    /// How they are called.
-    pub display_name: &'a str,
-    /// Unique regardless of case.
-    pub email: &'a str,
-}
-
-/// Creates an enabled user without a password and returns the id.
-pub async fn create_user(
-    db: &mut AnyConnection,
-    now: OffsetDateTime,
-    new: &NewUser<'_>,
-) -> Result<String, sqlx::Error> {
-    let id = random::uuid();
-    sqlx::query(
-        "INSERT INTO users (id, user_name, user_name_key, display_name, enabled, \
-         password_change_required, created_at, updated_at) VALUES ($1, $2, $3, $4, 1, 0, $5, $5)",
-    )
-    .bind(&id)
-    .bind(new.user_name)
-    .bind(key(new.user_name))
-    .bind(new.display_name)
-    .bind(clock::millis(now))
-    .execute(&mut *db)
-    .await?;
-    put_email(db, &id, new.email).await?;
-    Ok(id)
-}
-
-/// Gives an existing user this display name and primary address.
-pub async fn update_user(
-    db: &mut AnyConnection,
-    now: OffsetDateTime,
-    id: &str,
-    new: &NewUser<'_>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE users SET display_name = $2, updated_at = $3 WHERE id = $1")
-        .bind(id)
-        .bind(new.display_name)
-        .bind(clock::millis(now))
-        .execute(&mut *db)
-        .await?;
-    sqlx::query("DELETE FROM emails WHERE user_id = $1 AND is_primary = 1")
-        .bind(id)
-        .execute(&mut *db)
-        .await?;
-    put_email(db, id, new.email).await
-}
-
-/// Enables or disables a user. Disabling ends the user's sessions for good.
-pub async fn set_enabled(
-    db: &mut AnyConnection,
-    now: OffsetDateTime,
-    id: &str,
-    enabled: bool,
-) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE users SET enabled = $2, updated_at = $3 WHERE id = $1")
-        .bind(id)
-        .bind(i64::from(enabled))
-        .bind(clock::millis(now))
-        .execute(&mut *db)
-        .await?;
-    if !enabled {
-        sessions::end_all(db, now, id).await?;
-    }
-    Ok(())
-}
-
 /// The user with this id.
 pub async fn user(
     db: impl Executor<'_, Database = Any>,
@@ -107,24 +35,6 @@ pub async fn user(
     .bind(id)
     .try_map(user_of)
     .fetch_optional(db)
-    .await
-}
-
-/// Users in the order of their ids, from after this one (all: `""`), at most `limit`.
-pub async fn users(
-    db: impl Executor<'_, Database = Any>,
-    after: &str,
-    limit: i64,
-) -> Result<Vec<User>, sqlx::Error> {
-    sqlx::query(
-        "SELECT u.*, e.address AS email FROM users u \
-         LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
-         WHERE u.id > $1 ORDER BY u.id LIMIT $2",
-    )
-    .bind(after)
-    .bind(limit)
-    .try_map(user_of)
-    .fetch_all(db)
     .await
 }
 
@@ -141,18 +51,6 @@ pub async fn user_by_name(
     .try_map(user_of)
     .fetch_optional(db)
     .await
-}
-
-async fn put_email(db: &mut AnyConnection, id: &str, address: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO emails (user_id, address, address_key, is_primary) VALUES ($1, $2, $3, 1)",
-    )
-    .bind(id)
-    .bind(address)
-    .bind(key(address))
-    .execute(db)
-    .await?;
-    Ok(())
 }
 
 fn user_of(row: AnyRow) -> Result<User, sqlx::Error> {

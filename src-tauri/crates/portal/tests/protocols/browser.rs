@@ -59,11 +59,9 @@ impl House {
     }
 
     pub(crate) async fn disable(&self, user_name: &str) {
-        let (id, now) = (self.user_id(user_name).await, self.portal.now());
-        let mut db = self.portal.pool().acquire().await.expect("store");
-        directory::set_enabled(&mut db, now, &id, false)
-            .await
-            .expect("disabled");
+        let id = self.user_id(user_name).await;
+        self.perform(async |act| directory::set_enabled(act, &id, false).await)
+            .await;
     }
 
     /// Gives a user an authenticator app with the tests' secret.

@@ -2,6 +2,7 @@
 //! by hand; requests go through its router.
 
 use std::{
+    fmt::Debug,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
@@ -15,6 +16,7 @@ use axum::{
 use http_body_util::BodyExt;
 use portal::{
     Config, Portal,
+    act::{Act, Actor},
     audit::{Filter, Record},
     client::Client,
     clock::{Clock, SetClock},
@@ -214,6 +216,18 @@ impl House {
         self.device_sign_in(&client, &session)
             .await
             .text("accessToken")
+    }
+
+    /// Does something as the portal's own machine does.
+    pub(crate) async fn perform<T, E: Debug>(
+        &self,
+        work: impl AsyncFnOnce(&mut Act<'_>) -> Result<T, E>,
+    ) -> T {
+        let actor = Actor::machine();
+        let mut act = Act::begin(&self.portal, &actor).await.expect("begun");
+        let done = work(&mut act).await.expect("done");
+        act.commit().await.expect("stored");
+        done
     }
 
     /// The audit trail since the house was made.

@@ -306,20 +306,15 @@ async fn membership_decides_at_once() {
 async fn a_disabled_user_is_out_at_once() {
     let house = House::new().await;
     let token = house.access_token("finance").await;
-    let pool = house.portal.pool();
-    let user = directory::user_by_name(pool, "finance")
-        .await
-        .expect("store")
-        .expect("user");
-    let mut db = pool.acquire().await.expect("connection");
-    directory::set_enabled(&mut db, house.portal.now(), &user.id, false)
-        .await
-        .expect("store");
+    let id = house.user_id("finance").await;
+    house
+        .perform(async |act| directory::set_enabled(act, &id, false).await)
+        .await;
     let answer = house.get("/assignment/accounts", &token).await;
     answer.is_error(401, "UnauthorizedException");
-    directory::set_enabled(&mut db, house.portal.now(), &user.id, true)
-        .await
-        .expect("store");
+    house
+        .perform(async |act| directory::set_enabled(act, &id, true).await)
+        .await;
     let answer = house.get("/assignment/accounts", &token).await;
     answer.is_error(401, "UnauthorizedException");
 }

@@ -55,16 +55,10 @@ async fn a_suspended_account_is_not_shown() {
 #[tokio::test]
 async fn who_is_assigned_nothing_is_told_whom_to_ask() {
     let house = house().await;
-    let mut db = house.portal.pool().acquire().await.expect("store");
-    let new = directory::NewUser {
-        user_name: "newcomer",
-        display_name: "Newcomer",
-        email: "newcomer@example.com",
-    };
-    directory::create_user(&mut db, house.clock.now(), &new)
-        .await
-        .expect("created");
-    drop(db);
+    let new = directory::UserAttributes::new("newcomer", "Newcomer", "newcomer@example.com");
+    house
+        .perform(async |act| directory::create_user(act, &new).await)
+        .await;
     let mut browser = house.browser();
     browser.sign_in("newcomer").await;
     let page = browser.get("/start").await;
