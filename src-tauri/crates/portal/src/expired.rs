@@ -30,7 +30,10 @@ const STATEMENTS: [&str; 9] = [
     "DELETE FROM throttles WHERE first_failure_at < $1",
 ];
 
-/// Removes what expired more than a day ago.
+/// How long AWS tells how a request for access ended.
+const REQUESTS_KEPT: Duration = Duration::days(90);
+
+/// Removes what expired more than a day ago, and old requests for access.
 pub async fn remove(portal: &Portal) -> Result<(), sqlx::Error> {
     let before = clock::millis(portal.now() - KEPT);
     for statement in STATEMENTS {
@@ -39,5 +42,9 @@ pub async fn remove(portal: &Portal) -> Result<(), sqlx::Error> {
             .execute(portal.pool())
             .await?;
     }
+    sqlx::query("DELETE FROM access_requests WHERE created_at < $1")
+        .bind(clock::millis(portal.now() - REQUESTS_KEPT))
+        .execute(portal.pool())
+        .await?;
     Ok(())
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Portal, access,
+    applications::{self, Application},
     audit::{self, Event, PORTAL_API},
     client::Client,
     clock,
@@ -32,6 +33,7 @@ pub fn routes() -> Router<Portal> {
     Router::new()
         .route("/assignment/accounts", get(list_accounts))
         .route("/assignment/roles", get(list_account_roles))
+        .route("/instance/appinstances", get(list_applications))
         .route("/federation/credentials", get(get_role_credentials))
         .route("/logout", post(logout))
 }
@@ -174,6 +176,51 @@ async fn list_account_roles(
     Ok(Json(RoleList {
         role_list,
         next_token,
+    }))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ApplicationList {
+    result: Vec<ApplicationInfo>,
+    /// Null: an answer holds everything.
+    pagination_token: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ApplicationInfo {
+    id: String,
+    name: String,
+    description: Option<String>,
+    application_id: String,
+    application_name: String,
+    /// Ours: where a browser opens it. AWS asks for the profiles of each instance instead.
+    start_url: Option<String>,
+}
+
+/// The applications of the user. Not in AWS's models, but what the pages of its portal ask for;
+/// there, the list also holds each account as an instance of the application "AWS Account".
+async fn list_applications(
+    State(portal): State<Portal>,
+    Bearer(session): Bearer,
+) -> Result<Json<ApplicationList>, PortalApiError> {
+    let assigned = applications::assigned(portal.pool(), &session.user_id).await?;
+    let info = |application: Application| {
+        let opens = application.start_url().is_some();
+        let page = format!("/start/application?id={}", application.id);
+        ApplicationInfo {
+            start_url: opens.then(|| portal.config().url(&page)),
+            application_id: application.provider.name(),
+            application_name: application.provider.display_name().to_owned(),
+            id: application.id,
+            name: application.name,
+            description: application.description,
+        }
+    };
+    Ok(Json(ApplicationList {
+        result: assigned.into_iter().map(info).collect(),
+        pagination_token: None,
     }))
 }
 

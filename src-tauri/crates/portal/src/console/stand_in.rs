@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{ConsoleSession, destination};
 use crate::{
+    access::{self, Policy},
     organization,
     web::{Cookie, Frame, Refusal, Visit, message, redirect},
 };
@@ -26,6 +27,7 @@ struct Console<'a> {
     partition: &'a str,
     region: String,
     expires: String,
+    policies: Vec<String>,
 }
 
 pub(super) async fn show(visit: Visit) -> Result<Response, Refusal> {
@@ -43,6 +45,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Refusal> {
     };
     let id = &session.role.account_id;
     let account_name = organization::account_name(portal.pool(), id).await?;
+    let policies = access::role_policies(portal.pool(), id, &session.role.iam_role_name).await?;
     let named = Url::parse(&session.destination)
         .ok()
         .and_then(|url| destination::region_of(&url));
@@ -56,6 +59,7 @@ pub(super) async fn show(visit: Visit) -> Result<Response, Refusal> {
             partition: &portal.config().partition,
             region: named.unwrap_or_else(|| portal.config().region.clone()),
             expires: session.expires_at().format(&Rfc3339).unwrap_or_default(),
+            policies: policies.iter().map(describe).collect(),
             session: &session,
         },
     )
@@ -99,6 +103,17 @@ pub(super) fn leave(visit: &Visit, redirect_uri: &str) -> Result<Response, Refus
     let cookie = Cookie::Console.clear(portal);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// What a policy is called on the page.
+fn describe(policy: &Policy) -> String {
+    match policy {
+        Policy::Managed(arn) => arn.clone(),
+        Policy::Customer(policy) => policy.full_name(),
+        Policy::Inline(document) => document.clone(),
+        Policy::ManagedBoundary(arn) => format!("at most {arn}"),
+        Policy::CustomerBoundary(policy) => format!("at most {}", policy.full_name()),
+    }
 }
 
 /// The permission set's name in `AWSReservedSSO_<name>_<16 hex>`; any other role's own name.

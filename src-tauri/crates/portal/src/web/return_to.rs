@@ -2,7 +2,13 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 /// The pages a sign-in may lead to.
-const PAGES: [&str; 4] = ["/start", "/start/console", "/device", "/consent"];
+const PAGES: [&str; 5] = [
+    "/start",
+    "/start/console",
+    "/start/application",
+    "/device",
+    "/consent",
+];
 
 /// Where the browser goes after signing in: a page of this portal, never elsewhere. Whatever else
 /// is asked for becomes the portal's first page.

@@ -3,11 +3,14 @@
 use askama::Template;
 use axum::{Router, extract::Query, http::StatusCode, response::Response, routing::get};
 use serde::Deserialize;
+use serde_json::json;
 
-use super::{Frame, Refusal, Visit, redirect, return_to::ReturnTo};
+use super::{Frame, Refusal, Visit, message, redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE};
 use crate::{
     Portal,
     access::{self, AssignedAccount, AssignedRole},
+    applications::{self, Application},
+    audit::{self, Event},
     console,
 };
 
@@ -23,6 +26,7 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/start", get(portal))
         .route("/start/", get(portal))
         .route("/start/console", get(open_console))
+        .route("/start/application", get(open_application))
 }
 
 #[derive(Template)]
@@ -30,11 +34,21 @@ pub(super) fn routes() -> Router<Portal> {
 struct Start<'a> {
     frame: Frame,
     accounts: &'a [Account],
+    applications: &'a [Tile],
     search: &'a str,
     summary: String,
     searchable: bool,
     open: bool,
     next: Option<String>,
+}
+
+/// An application.
+struct Tile {
+    id: String,
+    name: String,
+    description: Option<String>,
+    /// Where it opens; none: it was not told.
+    open: Option<String>,
 }
 
 struct Account {
@@ -79,6 +93,12 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
         .filter(|(account, roles)| matches(search, account, roles))
         .map(|(account, roles)| Account::of(account, roles))
         .collect();
+    let applications: Vec<Tile> = applications::assigned(visit.portal.pool(), &session.user_id)
+        .await?
+        .into_iter()
+        .map(Tile::of)
+        .filter(|tile| tile.matches(search))
+        .collect();
     let count = found.len();
     let page = query.page.max(1);
     let before = PER_PAGE.saturating_mul(page - 1).min(count);
@@ -104,6 +124,7 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
                 )
             }),
             accounts: &found,
+            applications: &applications,
             search,
         },
     )
@@ -141,6 +162,35 @@ async fn open_console(visit: Visit, Query(asked): Query<Shortcut>) -> Result<Res
     Ok(redirect(&target))
 }
 
+#[derive(Deserialize)]
+struct ApplicationLink {
+    id: String,
+}
+
+/// Where an application's button leads: on to its start URL, if it is the user's.
+async fn open_application(
+    visit: Visit,
+    Query(ApplicationLink { id }): Query<ApplicationLink>,
+) -> Result<Response, Refusal> {
+    let Some(session) = &visit.session else {
+        let back = application_address(&id);
+        return Ok(visit.sign_in_first(&ReturnTo::parse(&back)));
+    };
+    let event = Event::new(EVENT_SOURCE, "Federate")
+        .user(&session.user_id, &session.user_name)
+        .detail(json!({ "applicationId": id }));
+    let assigned = applications::assigned(visit.portal.pool(), &session.user_id).await?;
+    let found = assigned.iter().find(|application| application.id == id);
+    let Some(target) = found.and_then(Application::start_url) else {
+        audit::record(&visit.portal, &visit.client, event.not_assigned()).await?;
+        let text = "It is not assigned to you, or it is gone. The portal shows what you have.";
+        let heading = "You cannot open this application";
+        return message(&visit, StatusCode::FORBIDDEN, heading, text);
+    };
+    audit::record(&visit.portal, &visit.client, event).await?;
+    Ok(redirect(target))
+}
+
 impl Account {
     fn of(account: AssignedAccount, roles: Vec<AssignedRole>) -> Self {
         let roles = roles
@@ -163,6 +213,22 @@ impl Account {
     }
 }
 
+impl Tile {
+    fn of(application: Application) -> Self {
+        let open = application_address(&application.id);
+        Self {
+            open: application.start_url().map(|_| open),
+            id: application.id,
+            name: application.name,
+            description: application.description,
+        }
+    }
+
+    fn matches(&self, search: &str) -> bool {
+        self.name.to_lowercase().contains(&search.to_lowercase())
+    }
+}
+
 fn matches(search: &str, account: &AssignedAccount, roles: &[AssignedRole]) -> bool {
     let search = search.to_lowercase();
     let has = |text: &str| text.to_lowercase().contains(&search);
@@ -178,6 +244,10 @@ fn counted(count: usize, total: usize) -> String {
         (count, total) if count == total => format!("{total} accounts are assigned to you"),
         (count, total) => format!("{count} of {total} accounts match"),
     }
+}
+
+fn application_address(id: &str) -> String {
+    address("/start/application", &[("id", id)])
 }
 
 fn address(path: &str, query: &[(&str, &str)]) -> String {

@@ -1,0 +1,92 @@
+"""A running portal, seen by its administrator."""
+
+import urllib.parse
+
+import boto3
+
+from person import Person
+from proof import Api
+
+PROVIDER = "arn:aws:sso::aws:applicationProvider/"
+
+
+class World:
+    """The portal, its people, and what the families of operations share."""
+
+    def __init__(self, facts):
+        start = urllib.parse.urlsplit(facts["start_url"])
+        self.origin = f"{start.scheme}://{start.netloc}"
+        self.region = facts["region"]
+        self.passwords = {user["user_name"]: user["password"] for user in facts["users"]}
+        self.accounts = {account["name"]: account["id"] for account in facts["accounts"]}
+        settings = {"endpoint_url": self.origin, "region_name": self.region}
+        self.api = Api("sso-admin", **settings)
+        self.sso = self.api.client
+        (self.instance,) = self.sso.list_instances()["Instances"]
+        self.arn = self.instance["InstanceArn"]
+        self.store = boto3.client("identitystore", **settings)
+
+    def person(self, name):
+        return Person(self.origin, self.region, name, self.passwords[name])
+
+    def user_id(self, name):
+        return self.store.get_user_id(
+            IdentityStoreId=self.instance["IdentityStoreId"],
+            AlternateIdentifier={
+                "UniqueAttribute": {"AttributePath": "userName", "AttributeValue": name}
+            },
+        )["UserId"]
+
+    def group_id(self, name):
+        return self.store.get_group_id(
+            IdentityStoreId=self.instance["IdentityStoreId"],
+            AlternateIdentifier={
+                "UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": name}
+            },
+        )["GroupId"]
+
+    def permission_set(self, name, **more):
+        """A new permission set's ARN."""
+        created = self.sso.create_permission_set(InstanceArn=self.arn, Name=name, **more)
+        return created["PermissionSet"]["PermissionSetArn"]
+
+    def application(self, name, provider="custom", **more):
+        """A new application's ARN."""
+        created = self.sso.create_application(
+            InstanceArn=self.arn, ApplicationProviderArn=PROVIDER + provider, Name=name, **more
+        )
+        return created["ApplicationArn"]
+
+    def token_issuer(self, name, **more):
+        """A new trusted token issuer's ARN."""
+        oidc = {
+            "IssuerUrl": f"https://{name}.example.com",
+            "ClaimAttributePath": "email",
+            "IdentityStoreAttributePath": "emails.value",
+            "JwksRetrievalOption": "OPEN_ID_DISCOVERY",
+        }
+        created = self.sso.create_trusted_token_issuer(
+            InstanceArn=self.arn,
+            Name=name,
+            TrustedTokenIssuerType="OIDC_JWT",
+            TrustedTokenIssuerConfiguration={"OidcJwtConfiguration": oidc},
+            **more,
+        )
+        return created["TrustedTokenIssuerArn"]
+
+    def assign(self, account, arn, principal):
+        """Assigns, and waits as AWS's clients do."""
+        status = self.sso.create_account_assignment(
+            InstanceArn=self.arn,
+            TargetId=account,
+            TargetType="AWS_ACCOUNT",
+            PermissionSetArn=arn,
+            **principal,
+        )["AccountAssignmentCreationStatus"]
+        assert status["Status"] == "IN_PROGRESS", status
+        return self.creation(status["RequestId"])
+
+    def creation(self, request):
+        return self.sso.describe_account_assignment_creation_status(
+            InstanceArn=self.arn, AccountAssignmentCreationRequestId=request
+        )["AccountAssignmentCreationStatus"]
