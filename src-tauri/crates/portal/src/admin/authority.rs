@@ -50,8 +50,9 @@ async fn by_roles(
          JOIN assignments a ON a.account_id = c.id \
          JOIN provisioned_roles r \
            ON r.account_id = a.account_id AND r.permission_set_id = a.permission_set_id \
-         JOIN permission_set_policies p \
-           ON p.permission_set_id = a.permission_set_id AND p.kind = 'managed' \
+         JOIN permission_set_revision_policies p \
+           ON p.permission_set_id = r.permission_set_id AND p.revision = r.revision \
+           AND p.kind = 'managed' \
          JOIN users u ON u.id = $1 AND u.enabled = 1 \
          WHERE c.is_management = 1 AND c.status = 'ACTIVE' \
          AND ($2 = '' OR r.role_name = $2) \
