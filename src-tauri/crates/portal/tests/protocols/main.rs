@@ -1,7 +1,7 @@
 //! The portal through its own door: the router, a real store, a clock moved by hand.
 
-mod audit;
 mod applications;
+mod audit;
 mod authorization_code;
 mod backups;
 mod browser;
