@@ -106,6 +106,8 @@ impl Store {
         };
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
+            // A file does not hang up; asking it first would double the way of every statement.
+            .test_before_acquire(kind == Kind::Postgresql)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     let first = match kind {

@@ -5,14 +5,30 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
+use clap::{Args, ValueEnum};
 
 use crate::packages::{self, COMPILER, SCREENSHOTS, TEST, WINDOWS};
 use crate::run::run as execute;
 use crate::tools::Tools;
 use crate::{ui, workspace};
 
+#[derive(Args)]
+pub(crate) struct Bench {
+    /// Only this, which needs no more than a compiler
+    only: Option<Measured>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Measured {
+    /// The portal of a large company under load
+    Portal,
+}
+
 /// Measures release builds beside AWS's own client and programs that do nothing.
-pub(crate) fn bench() -> Result<()> {
+pub(crate) fn bench(options: &Bench) -> Result<()> {
+    if options.only == Some(Measured::Portal) {
+        return bench_portal();
+    }
     let tools = prepare(&[])?;
     let programs = workspace::target()?.join("release");
     execute(workspace::cargo()?.args([
@@ -39,6 +55,23 @@ pub(crate) fn bench() -> Result<()> {
             .args(["run", "--package=e2e", "--example=bench"])
             .env("VESTIBULE_PROGRAMS", programs)
             .env("VESTIBULE_TOOLS", tools.folder),
+    )
+}
+
+/// Measures the portal alone.
+fn bench_portal() -> Result<()> {
+    let needed: Vec<_> = COMPILER.iter().collect();
+    packages::install(&needed, false)?;
+    let build = ["build", "--release", "--package=portal"];
+    execute(
+        workspace::cargo()?
+            .args(build)
+            .args(["--bins", "--example=bench_portal"]),
+    )?;
+    let programs = workspace::target()?.join("release");
+    execute(
+        Command::new(programs.join("examples/bench_portal"))
+            .env("VESTIBULE_PORTAL", programs.join("vestibule-portal")),
     )
 }
 

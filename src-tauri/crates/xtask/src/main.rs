@@ -37,7 +37,7 @@ enum Task {
     /// Render the icons from their drawings
     Icons,
     /// Measure release builds beside AWS's own client
-    Bench,
+    Bench(examples::Bench),
     /// Take the README's pictures from the running program
     Screenshots,
     /// Build a .deb with desktop file, icons, completions and manual pages
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::Demo(options) => demo::run(&options),
         Task::Icons => icons::run(),
-        Task::Bench => examples::bench(),
+        Task::Bench(options) => examples::bench(&options),
         Task::Screenshots => examples::screenshots(),
         Task::Package => package::run(),
         Task::Fuzz(options) => fuzz::run(&options),

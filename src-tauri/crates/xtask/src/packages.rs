@@ -59,7 +59,7 @@ pub(crate) const WINDOWS: &[Package] = &[
 ];
 
 /// What the tests drive: display, bus, keyring, notifications, panel, browser, AWS's command line,
-/// shells, wrong clocks, networks of their own.
+/// shells, wrong clocks, networks of their own, a database server.
 pub(crate) const TEST: &[Package] = &[
     debian("awscli"),
     debian("chromium"),
@@ -72,6 +72,7 @@ pub(crate) const TEST: &[Package] = &[
     debian("openssh-client"),
     debian("openssh-server"),
     debian("openssl"),
+    debian("postgresql"),
     debian("python3-venv"),
     debian("webkit2gtk-driver"),
     debian("xauth"),

@@ -108,7 +108,7 @@ impl Site {
 impl Portal {
     /// Seconds of processor time so far.
     pub(crate) fn cpu(&self) -> Result<f64> {
-        cpu(&format!("/proc/{}/stat", self.0.id()))
+        cpu(format!("/proc/{}/stat", self.0.id()))
     }
 
     /// Resident now, and at most so far, MiB.

@@ -51,9 +51,10 @@ pub async fn accounts(
         "SELECT c.id, c.name, c.email FROM accounts c \
          WHERE c.status = 'ACTIVE' AND c.id > $2 AND c.id IN (\
            SELECT account_id FROM assignments \
-           WHERE (principal_kind = 'USER' AND principal_id = $1) \
-           OR (principal_kind = 'GROUP' AND principal_id IN \
-             (SELECT group_id FROM memberships WHERE user_id = $1))) \
+           WHERE principal_kind = 'USER' AND principal_id = $1 AND account_id > $2 \
+           UNION ALL SELECT account_id FROM assignments \
+           WHERE principal_kind = 'GROUP' AND principal_id IN \
+             (SELECT group_id FROM memberships WHERE user_id = $1) AND account_id > $2) \
          ORDER BY c.id LIMIT $3",
     )
     .bind(user_id)
@@ -110,8 +111,26 @@ pub async fn assigned_role(
     account_id: &str,
     role_name: &str,
 ) -> Result<Option<AssignedRole>, sqlx::Error> {
-    let roles = account_roles(pool, user_id, account_id, "", u32::MAX).await?;
-    Ok(roles.into_iter().find(|role| role.role_name == role_name))
+    sqlx::query(
+        "SELECT p.id, p.name, p.description, v.session_seconds, v.relay_state, \
+           r.account_id, r.role_name, r.role_id \
+         FROM permission_sets p \
+         JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
+         JOIN permission_set_revisions v \
+           ON v.permission_set_id = r.permission_set_id AND v.revision = r.revision \
+         JOIN accounts c ON c.id = r.account_id AND c.status = 'ACTIVE' \
+         WHERE p.name = $3 AND EXISTS (\
+           SELECT 1 FROM assignments WHERE account_id = $2 AND permission_set_id = p.id AND (\
+             (principal_kind = 'USER' AND principal_id = $1) \
+             OR (principal_kind = 'GROUP' AND principal_id IN \
+               (SELECT group_id FROM memberships WHERE user_id = $1))))",
+    )
+    .bind(user_id)
+    .bind(account_id)
+    .bind(role_name)
+    .try_map(role_of)
+    .fetch_optional(pool)
+    .await
 }
 
 /// Every assignment of a permission set: account id and principal.

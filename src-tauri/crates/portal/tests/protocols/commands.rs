@@ -45,12 +45,18 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn new() -> Self {
+        Self::with("")
+    }
+
+    /// With these lines in its configuration besides.
+    pub(crate) fn with(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("folder");
         // Free a moment ago, which is as good as it gets.
         let free = TcpListener::bind("127.0.0.1:0").expect("bound");
         let address = free.local_addr().expect("address");
         let config = format!(
-            "origin = \"http://{address}\"\nlisten = \"{address}\"\ndata = {:?}\n",
+            "origin = \"http://{address}\"\nlisten = \"{address}\"\ndata = {:?}\n\
+             rate_limit = 0\n{more}",
             folder.path().join("data")
         );
         fs::write(folder.path().join("portal.toml"), config).expect("written");

@@ -96,6 +96,7 @@ fn register_until_it_dies(facts: &Value, answered: &mpsc::Sender<Value>) {
 fn killed_in_the_midst_of_answers_it_forgets_none() {
     let folder = tempfile::tempdir().expect("folder");
     let mut registrations: Vec<Value> = Vec::new();
+    let mut answered_in_all = 0;
     let mut first = None;
     // `cargo xtask test --long` sets the variable.
     let long = std::env::var_os("VESTIBULE_LONG").is_some();
@@ -118,9 +119,34 @@ fn killed_in_the_midst_of_answers_it_forgets_none() {
             drop(running);
         });
         registrations.extend(received.try_iter());
+        answered_in_all += registrations.len();
+        holds_all(&folder.path().join("data"), answered_in_all);
         let first = first.get_or_insert_with(|| facts.clone());
         assert_eq!(*first, facts, "port and secrets are chosen once");
     }
+}
+
+/// The chain of the audit trail is whole, and every registration that was answered is in it.
+fn holds_all(data: &Path, registrations: usize) {
+    let audit = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_vestibule-portal"))
+            .arg("audit")
+            .args(arguments)
+            .arg("--data")
+            .arg(data)
+            .output()
+            .expect("ran");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{text}");
+        text
+    };
+    audit(&["verify"]);
+    let trail = audit(&["--event", "RegisterClient"]);
+    let stored = trail.lines().count();
+    assert!(
+        stored >= registrations,
+        "{stored} of {registrations} events"
+    );
 }
 
 #[test]

@@ -10,8 +10,14 @@ use std::{
 };
 
 use secrecy::SecretString;
+use serde_json::json;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tempfile::TempDir;
+
+use crate::{
+    commands::{Site, text},
+    durability::post,
+};
 
 /// Holds the server's URL in the run of the same tests.
 const VARIABLE: &str = "VESTIBULE_TEST_POSTGRESQL";
@@ -184,4 +190,57 @@ async fn a_key_of_another_portal_is_refused() {
     )
     .expect("copied");
     open(second.path()).await.expect("opened");
+}
+
+/// Two portals of one PostgreSQL, each a program of its own.
+#[test]
+fn several_portals_share_one_store_and_one_chain() {
+    let server = Server::start();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(create(&server.url("postgres"), "portal"));
+    let first = Site::with(&format!("database = {:?}\n", server.url("portal")));
+    let second = Site::with(&format!("database = {:?}\n", server.url("portal")));
+    let serving = first.serve();
+    serving.line();
+    fs::create_dir(second.path("data")).expect("made");
+    fs::copy(
+        first.path("data/master.key"),
+        second.path("data/master.key"),
+    )
+    .expect("copied");
+    let beside = second.serve();
+    beside.line();
+
+    const EACH: usize = 40;
+    let client = json!({ "clientName": "shared", "clientType": "public" });
+    thread::scope(|scope| {
+        for site in [&first, &second, &first, &second] {
+            let facts = json!({ "start_url": site.start_url });
+            let client = &client;
+            scope.spawn(move || {
+                for _ in 0..EACH {
+                    assert_eq!(post(&facts, "/client/register", client).0, 200);
+                }
+            });
+        }
+    });
+    // What one has registered the other knows.
+    let facts = |site: &Site| json!({ "start_url": site.start_url });
+    let (_, registered) = post(&facts(&first), "/client/register", &client);
+    let device = json!({
+        "clientId": registered["clientId"], "clientSecret": registered["clientSecret"],
+        "startUrl": second.start_url,
+    });
+    assert_eq!(
+        post(&facts(&second), "/device_authorization", &device).0,
+        200
+    );
+
+    // One dies in the midst of it; the other goes on.
+    drop(serving);
+    assert_eq!(post(&facts(&second), "/client/register", &client).0, 200);
+    let verified = second.run(&["audit", "verify"]);
+    assert!(verified.status.success(), "{}", text(&verified.stdout));
+    let trail = text(&second.run(&["audit", "--event", "RegisterClient"]).stdout);
+    assert_eq!(trail.lines().count(), 4 * EACH + 2);
 }
