@@ -14,9 +14,11 @@ use agent::shell::{Notification, OpenError, Shell};
 use anyhow::{Context, Result, ensure};
 use e2e::person::Person;
 use e2e::{World, eventually, rounds, story};
+use portal::act::{Act, Actor};
 use portal::config::MfaMode;
+use portal::directory::{self, NewPassword};
 use portal::{
-    Config, Portal, declaration, directory, example,
+    Config, Portal, declaration, example,
     server::{self, Listeners},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -110,7 +112,7 @@ async fn open_portal(world: &World, clock: &SharedClock) -> Result<Portal> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let origin = format!("http://localhost:{}", listener.local_addr()?.port());
     let mut config = Config::new(Url::parse(&origin)?);
-    config.mfa = MfaMode::Never;
+    config.mfa = Some(MfaMode::Never);
     // A minute passes between calls, but not for this limit.
     config.rate_limit = None;
     let folder = world.path("portal");
@@ -120,7 +122,11 @@ async fn open_portal(world: &World, clock: &SharedClock) -> Result<Portal> {
     let user = directory::user_by_name(portal.pool(), USER).await?;
     let user = user.context("the example has an administrator")?;
     let password = PASSWORD.into();
-    directory::set_password(portal.pool(), portal.now(), &user.id, &password, false).await?;
+    let password = NewPassword::of(&password, false).await?;
+    let actor = Actor::machine();
+    let mut act = Act::begin(&portal, &actor).await?;
+    directory::set_password(&mut act, &user.id, &password, None).await?;
+    act.commit().await?;
     tokio::spawn(server::serve(
         portal.clone(),
         Listeners {

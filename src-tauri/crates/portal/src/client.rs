@@ -77,6 +77,41 @@ impl Client {
     }
 }
 
+/// Browsers and systems by what they put into a `User-Agent`; those that call themselves by several
+/// names stand before those they imitate.
+const BROWSERS: [(&str, &str); 7] = [
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chromium/", "Chromium"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+];
+const SYSTEMS: [(&str, &str); 6] = [
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+];
+
+/// What people call the browser and system of this `User-Agent`, as in "Firefox on Linux".
+pub fn browser_name(user_agent: &str) -> String {
+    let named = |names: &[(&str, &'static str)]| {
+        let mut names = names.iter();
+        names
+            .find(|(part, _)| user_agent.contains(part))
+            .map(|(_, name)| *name)
+    };
+    match (named(&BROWSERS), named(&SYSTEMS)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "An unknown browser".to_owned(),
+    }
+}
+
 impl FromRequestParts<Portal> for Client {
     type Rejection = Infallible;
 
@@ -109,6 +144,29 @@ mod tests {
     fn only_a_trusted_proxy_may_forward() {
         assert_eq!(seen_from("198.51.100.7", "203.0.113.9"), "198.51.100.7");
         assert_eq!(seen_from("10.0.0.1", "203.0.113.9"), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_browser_is_called_what_people_call_it() {
+        for (user_agent, name) in [
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+                "Firefox on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) \
+                 Chrome/156.0 Safari/537.36 Edg/156.0",
+                "Edge on Windows",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 20_0 like Mac OS X) AppleWebKit/605.1 \
+                 (KHTML, like Gecko) Version/20.0 Mobile/15E148 Safari/604.1",
+                "Safari on iPhone",
+            ),
+            ("", "An unknown browser"),
+        ] {
+            assert_eq!(browser_name(user_agent), name);
+        }
     }
 
     #[test]

@@ -21,8 +21,11 @@ pub struct Config {
     pub partition: String,
     /// How long things live.
     pub lifetimes: Lifetimes,
-    /// When a second factor is asked for.
-    pub mfa: MfaMode,
+    /// When a second factor is asked for; the portal's policy says so from then on. `None` leaves
+    /// the policy as it is.
+    pub mfa: Option<MfaMode>,
+    /// Where mail is handed in; `None`: it goes to the outbox folder.
+    pub smtp: Option<Smtp>,
     /// Requests a second (and burst) to the portal API for one portal session, and registrations
     /// for one address; `None`: no limit.
     pub rate_limit: Option<u32>,
@@ -74,8 +77,37 @@ impl Default for Lifetimes {
     }
 }
 
+/// The server that takes the portal's mail.
+#[derive(Debug, Clone)]
+pub struct Smtp {
+    /// Its name.
+    pub host: String,
+    /// Its port, unless it is the usual one.
+    pub port: Option<u16>,
+    /// How the way there is kept private.
+    pub security: SmtpSecurity,
+    /// User name and password, if it asks for them.
+    pub credentials: Option<(String, SecretString)>,
+    /// The address mail comes from.
+    pub from: String,
+}
+
+/// How the way to the mail server is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpSecurity {
+    /// TLS from the beginning (usually port 465).
+    Tls,
+    /// TLS after a greeting (usually port 587).
+    Starttls,
+    /// Not at all: for a server on this machine.
+    None,
+}
+
 /// When a second factor is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum MfaMode {
     /// The password is enough.
@@ -87,8 +119,8 @@ pub enum MfaMode {
 }
 
 impl Config {
-    /// A portal at `origin` with the defaults: `us-east-1`, second factor context-aware,
-    /// 20 requests a second, 8,192 connections.
+    /// A portal at `origin` with the defaults: `us-east-1`, 20 requests a second, 8,192 connections,
+    /// mail to the outbox.
     pub fn new(origin: Url) -> Self {
         Self {
             origin,
@@ -96,7 +128,8 @@ impl Config {
             region: "us-east-1".to_owned(),
             partition: "aws".to_owned(),
             lifetimes: Lifetimes::default(),
-            mfa: MfaMode::ContextAware,
+            mfa: None,
+            smtp: None,
             rate_limit: Some(20),
             trusted_proxies: Vec::new(),
             database: None,

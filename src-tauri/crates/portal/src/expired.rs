@@ -9,12 +9,14 @@ use crate::{Portal, clock};
 const KEPT: Duration = Duration::DAY;
 
 /// Each removes what expired before `$1`, and nothing that something else still refers to.
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 11] = [
     "DELETE FROM access_tokens WHERE expires_at < $1",
     "DELETE FROM refresh_tokens WHERE expires_at < $1",
     "DELETE FROM device_codes WHERE expires_at < $1",
     "DELETE FROM authorization_codes WHERE expires_at < $1",
     "DELETE FROM one_time_links WHERE expires_at < $1",
+    "DELETE FROM ceremonies WHERE expires_at < $1",
+    "DELETE FROM outgoing_mails WHERE expires_at < $1",
     "DELETE FROM used_totp_steps WHERE used_at < $1",
     "DELETE FROM portal_sessions WHERE expires_at < $1 \
      AND id NOT IN (SELECT portal_session_id FROM access_tokens) \

@@ -23,6 +23,8 @@ pub mod example;
 pub mod expired;
 pub mod health;
 pub mod instance;
+pub mod invitations;
+pub mod mail;
 pub mod metrics;
 pub mod mfa;
 pub mod oidc;

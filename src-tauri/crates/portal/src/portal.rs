@@ -19,7 +19,7 @@ use crate::{
     config::Config,
     instance::Instance,
     metrics::Metrics,
-    organization,
+    mfa, organization,
     rate_limit::RateLimit,
     seal::{Seal, SealError},
     store::{self, Store, StoreError, Write},
@@ -60,6 +60,7 @@ struct Parts {
     audit_writer: audit::Writer,
     metrics: Metrics,
     stopping: AtomicBool,
+    outbox: PathBuf,
 }
 
 impl fmt::Debug for Portal {
@@ -69,8 +70,8 @@ impl fmt::Debug for Portal {
 }
 
 impl Portal {
-    /// Opens the portal whose data lies in `folder`: the master key `master.key` and, unless the
-    /// settings name a database, the store `portal.db`.
+    /// Opens the portal whose data lies in `folder`: the master key `master.key`, mail that nobody
+    /// sends in `outbox`, and, unless the settings name a database, the store `portal.db`.
     pub async fn open(
         folder: &Path,
         config: Config,
@@ -81,6 +82,7 @@ impl Portal {
             None => Store::open(folder).await?,
         };
         let seal = open_seal(folder, &store).await?;
+        mfa::configure(store.pool(), &config).await?;
         let instance = Instance::open(&store, clock.now())
             .await
             .map_err(StoreError::from)?;
@@ -95,6 +97,7 @@ impl Portal {
             audit_writer,
             metrics: Metrics::default(),
             stopping: AtomicBool::new(false),
+            outbox: folder.join("outbox"),
         }));
         organization::settle(&portal)
             .await
@@ -153,6 +156,11 @@ impl Portal {
 
     pub(crate) fn audit_writer(&self) -> &audit::Writer {
         &self.0.audit_writer
+    }
+
+    /// Where mail goes that no server takes.
+    pub fn outbox(&self) -> &Path {
+        &self.0.outbox
     }
 
     /// How often a portal session, or an address without one, may ask.

@@ -1,11 +1,39 @@
 //! The portal session: one sign-in of one user in one browser. It has one end, and the tokens of
 //! every client it approved end with it.
 
+use serde_json::json;
 use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+use thiserror::Error;
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
 
-use crate::{Portal, client::Client, clock, random};
+use crate::{
+    Portal,
+    act::{self, Act},
+    audit::Event,
+    client::Client,
+    clock, random,
+};
+
+/// Why a session was not ended.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The user has no such session, or it has ended.
+    #[error("the user has no such session")]
+    NotFound,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+}
+
+impl act::Refusal for SessionError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "ResourceNotFoundException",
+            Self::Store(_) => "InternalServerException",
+        }
+    }
+}
 
 /// A session that is alive: not ended, not expired, its user enabled.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +50,21 @@ pub struct PortalSession {
     pub created_at: OffsetDateTime,
     /// When the user must sign in again.
     pub expires_at: OffsetDateTime,
+    /// When it was last proved that it is the user: at the sign-in, or since.
+    pub confirmed_at: OffsetDateTime,
+}
+
+/// Where a live session is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionPlace {
+    /// The session's.
+    pub id: String,
+    /// The address from which it began.
+    pub source_address: String,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// When it began.
+    pub created_at: OffsetDateTime,
 }
 
 /// Begins a session for a user who has signed in; returns its id and the secret for the browser's
@@ -92,6 +135,78 @@ pub(crate) async fn alive(
     .await
 }
 
+/// The live sessions of a user, the latest first, at most `limit`.
+pub async fn of_user(
+    portal: &Portal,
+    user_id: &str,
+    limit: u32,
+) -> Result<Vec<SessionPlace>, sqlx::Error> {
+    sqlx::query(
+        "SELECT id, source_address, user_agent, created_at FROM portal_sessions \
+         WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 \
+         ORDER BY created_at DESC, id LIMIT $3",
+    )
+    .bind(user_id)
+    .bind(clock::millis(portal.now()))
+    .bind(i64::from(limit))
+    .try_map(|row: AnyRow| {
+        Ok(SessionPlace {
+            id: row.try_get("id")?,
+            source_address: row.try_get("source_address")?,
+            user_agent: row.try_get("user_agent")?,
+            created_at: clock::from_millis(row.try_get("created_at")?),
+        })
+    })
+    .fetch_all(portal.pool())
+    .await
+}
+
+/// Notes that the user has just proved again that it is they.
+pub(crate) async fn confirm(portal: &Portal, id: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE portal_sessions SET confirmed_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(clock::millis(portal.now()))
+        .execute(portal.pool())
+        .await?;
+    Ok(())
+}
+
+/// Ends one session of a user, and with it every token of every client it approved.
+pub async fn end_of_user(act: &mut Act<'_>, user_id: &str, id: &str) -> Result<(), SessionError> {
+    let now = clock::millis(act.now());
+    let ended = sqlx::query(
+        "UPDATE portal_sessions SET ended_at = $3 \
+         WHERE id = $1 AND user_id = $2 AND ended_at IS NULL",
+    )
+    .bind(id)
+    .bind(user_id)
+    .bind(now)
+    .execute(act.db())
+    .await?;
+    if ended.rows_affected() == 0 {
+        return Err(SessionError::NotFound);
+    }
+    act.record(
+        Event::new("sso.amazonaws.com", "DeleteSession")
+            .parameters(json!({ "userId": user_id, "sessionId": id })),
+    );
+    Ok(())
+}
+
+/// Ends all sessions of a user but `keep`.
+pub async fn end_all_of_user(
+    act: &mut Act<'_>,
+    user_id: &str,
+    keep: Option<&str>,
+) -> Result<(), SessionError> {
+    end_others(act, user_id, keep).await?;
+    act.record(
+        Event::new("sso.amazonaws.com", "DeleteSessions")
+            .parameters(json!({ "userId": user_id, "kept": keep })),
+    );
+    Ok(())
+}
+
 /// Ends a session, and with it every token of every client it approved. Ending it twice is fine.
 pub async fn end(portal: &Portal, id: &str) -> Result<(), sqlx::Error> {
     end_where(
@@ -141,6 +256,25 @@ pub(crate) async fn forget_all(db: &mut AnyConnection, user_id: &str) -> Result<
     Ok(())
 }
 
+/// Ends every session of a user but one.
+pub(crate) async fn end_others(
+    act: &mut Act<'_>,
+    user_id: &str,
+    keep: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    let now = clock::millis(act.now());
+    sqlx::query(
+        "UPDATE portal_sessions SET ended_at = $2 \
+         WHERE user_id = $1 AND ended_at IS NULL AND id <> $3",
+    )
+    .bind(user_id)
+    .bind(now)
+    .bind(keep.unwrap_or_default())
+    .execute(act.db())
+    .await?;
+    Ok(())
+}
+
 async fn end_where(
     db: impl Executor<'_, Database = Any>,
     statement: &'static str,
@@ -156,12 +290,15 @@ async fn end_where(
 }
 
 pub(crate) fn session_of(row: AnyRow) -> Result<PortalSession, sqlx::Error> {
+    let created_at: i64 = row.try_get("created_at")?;
+    let confirmed_at: Option<i64> = row.try_get("confirmed_at")?;
     Ok(PortalSession {
+        confirmed_at: clock::from_millis(confirmed_at.unwrap_or(created_at)),
         id: row.try_get("id")?,
         user_id: row.try_get("user_id")?,
         user_name: row.try_get("user_name")?,
         second_factor: row.try_get::<i64, _>("second_factor")? != 0,
-        created_at: clock::from_millis(row.try_get("created_at")?),
+        created_at: clock::from_millis(created_at),
         expires_at: clock::from_millis(row.try_get("expires_at")?),
     })
 }

@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use anyhow::{Context, Result, ensure};
 use portal::{
     Portal, access,
+    act::{Act, Actor},
     client::Client,
-    directory,
+    directory::{self, NewPassword},
     oidc::{Decision, device_code},
     sessions::{self, PortalSession},
 };
@@ -114,14 +115,11 @@ async fn person(
     let browser = Client::this_machine("bench");
     let user = directory::user_by_name(portal.pool(), name).await?;
     let user = user.with_context(|| format!("there is no user {name}"))?;
-    directory::set_password(
-        portal.pool(),
-        portal.now(),
-        &user.id,
-        &PASSWORD.into(),
-        false,
-    )
-    .await?;
+    let password = NewPassword::of(&PASSWORD.into(), false).await?;
+    let actor = Actor::machine();
+    let mut act = Act::begin(portal, &actor).await?;
+    directory::set_password(&mut act, &user.id, &password, None).await?;
+    act.commit().await?;
     let (id, cookie) = sessions::create(portal, &browser, &user.id, true).await?;
     let session: PortalSession = sessions::by_id(portal, &id).await?.context("a session")?;
 

@@ -7,7 +7,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use portal::{Config, audit::export::Exports, config::MfaMode, server::TlsFiles};
+use portal::{
+    Config,
+    audit::export::Exports,
+    config::{MfaMode, Smtp, SmtpSecurity},
+    server::TlsFiles,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use time::Duration;
@@ -30,8 +35,9 @@ pub(crate) struct ConfigFile {
     region: String,
     #[serde(default = "default_partition")]
     partition: String,
-    #[serde(default = "default_mfa")]
-    mfa: MfaMode,
+    /// Said here, it is so at every start; otherwise as the administrators set it.
+    mfa: Option<MfaMode>,
+    smtp: Option<SmtpFile>,
     /// Requests a second for one portal session; 0 is no limit.
     #[serde(default = "default_rate")]
     rate_limit: u32,
@@ -69,12 +75,55 @@ fn default_partition() -> String {
     "aws".to_owned()
 }
 
-fn default_mfa() -> MfaMode {
-    MfaMode::ContextAware
-}
-
 fn default_rate() -> u32 {
     20
+}
+
+/// The server that takes the portal's mail.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SmtpFile {
+    host: String,
+    port: Option<u16>,
+    #[serde(default = "default_security")]
+    security: SmtpSecurity,
+    user: Option<String>,
+    /// A file that holds the password and nothing else.
+    password_file: Option<PathBuf>,
+    from: String,
+}
+
+fn default_security() -> SmtpSecurity {
+    SmtpSecurity::Starttls
+}
+
+impl SmtpFile {
+    fn to_smtp(&self) -> Result<Smtp> {
+        let credentials = match (&self.user, &self.password_file) {
+            (Some(user), Some(file)) => {
+                let password = fs::read_to_string(file)
+                    .with_context(|| format!("smtp: {} cannot be read", file.display()))?;
+                let password = password.trim_end_matches(['\r', '\n']);
+                Some((user.clone(), SecretString::from(password)))
+            }
+            (None, None) => None,
+            _ => bail!("smtp: user and password_file go together"),
+        };
+        if self.from.parse::<lettre::Address>().is_err() {
+            bail!("smtp: from is no mail address: {:?}", self.from);
+        }
+        let is_local = ["localhost", "127.0.0.1", "::1"].contains(&self.host.as_str());
+        if self.security == SmtpSecurity::None && !is_local {
+            bail!("smtp: security can be none for a server on this machine only");
+        }
+        Ok(Smtp {
+            host: self.host.clone(),
+            port: self.port,
+            security: self.security,
+            credentials,
+            from: self.from.clone(),
+        })
+    }
 }
 
 impl ConfigFile {
@@ -95,6 +144,7 @@ impl ConfigFile {
         config.region.clone_from(&self.region);
         config.partition.clone_from(&self.partition);
         config.mfa = self.mfa;
+        config.smtp = self.smtp.as_ref().map(SmtpFile::to_smtp).transpose()?;
         config.rate_limit = (self.rate_limit > 0).then_some(self.rate_limit);
         config.trusted_proxies.clone_from(&self.trusted_proxies);
         config.database.clone_from(&self.database);

@@ -8,8 +8,11 @@ use std::{
 use anyhow::{Context, Result};
 use portal::{
     Config, Portal,
+    act::{Act, Actor},
     config::MfaMode,
-    declaration, directory, example, mfa, random,
+    declaration,
+    directory::{self, NewPassword},
+    example, mfa, random,
     server::{self, Listeners},
 };
 use secrecy::ExposeSecret;
@@ -57,7 +60,7 @@ pub(crate) struct Arguments {
     /// Portal requests a second for one sign-in, or `off`
     #[arg(long, value_name = "N|off", default_value = "20")]
     rate_limit: RateLimit,
-    /// When to ask for a code: never, context-aware (new device or network) or always
+    /// When to ask for a second factor: never, context-aware (new device or network) or always
     #[arg(long, value_name = "MODE", default_value = "always")]
     mfa: MfaMode,
 }
@@ -149,7 +152,7 @@ impl Arguments {
             .port();
         let mut config = Config::new(Url::parse(&format!("http://localhost:{port}"))?);
         config.aliases = vec![ALIAS.to_owned()];
-        config.mfa = self.mfa;
+        config.mfa = Some(self.mfa);
         config.rate_limit = self.rate_limit.0.map(NonZeroU32::get);
         let lifetimes = &mut config.lifetimes;
         lifetimes.credentials = self.credentials_seconds;
@@ -220,15 +223,22 @@ async fn equip(portal: &Portal, credentials: &Credentials) -> Result<()> {
     let user = directory::user_by_name(portal.pool(), &credentials.user_name)
         .await?
         .with_context(|| format!("the user {} is gone", credentials.user_name))?;
-    if !directory::has_password(portal.pool(), &user.id).await? {
-        let password = credentials.password.as_str().into();
-        directory::set_password(portal.pool(), portal.now(), &user.id, &password, false).await?;
+    let factors = mfa::factors(portal.pool(), &user.id).await?;
+    let password = if directory::has_password(portal.pool(), &user.id).await? {
+        None
+    } else {
+        Some(NewPassword::of(&credentials.password.as_str().into(), false).await?)
+    };
+    let secret = mfa::Secret::from_base32(credentials.totp_secret.as_str().into())?;
+    let actor = Actor::machine();
+    let mut act = Act::begin(portal, &actor).await?;
+    if let Some(password) = password {
+        directory::set_password(&mut act, &user.id, &password, None).await?;
     }
-    if !mfa::has_totp(portal, &user.id).await? {
-        let secret = mfa::Secret::from_base32(credentials.totp_secret.as_str().into())?;
-        mfa::enrol_totp(portal, &user.id, "Demonstration", &secret).await?;
+    if factors.is_empty() {
+        mfa::enrol_totp(&mut act, &user.id, "Demonstration", &secret).await?;
     }
-    Ok(())
+    Ok(act.commit().await?)
 }
 
 /// Says how to sign in.

@@ -18,6 +18,7 @@ pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod demo;
 mod facts;
+pub(crate) mod invite;
 mod kept;
 pub(crate) mod listen;
 pub(crate) mod lock;

@@ -1,7 +1,12 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use portal::{audit, client::Client, directory, random, sessions};
+use portal::{
+    act::{Actor, perform},
+    directory::{self, NewPassword, PasswordError},
+};
+use secrecy::ExposeSecret;
+use serde_json::json;
 
 use super::Which;
 
@@ -17,20 +22,27 @@ pub(crate) struct Arguments {
 
 /// Prints the password, and ends the sessions of the user's old one.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
-    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     let portal = arguments.which.open().await?;
     let user = directory::user_by_name(portal.pool(), &arguments.user_name)
         .await?
         .with_context(|| format!("there is no user {:?}", arguments.user_name))?;
-    let password = random::characters(LETTERS, 16);
-    let secret = password.as_str().into();
-    let now = portal.now();
-    directory::set_password(portal.pool(), now, &user.id, &secret, true).await?;
-    sessions::end_all(portal.pool(), now, &user.id).await?;
-    let event = audit::Event::new("sso-directory.amazonaws.com", "UpdatePassword")
-        .user(&user.id, &user.user_name);
-    audit::record(&portal, &Client::this_machine("vestibule-portal"), event).await?;
+    let (password, new) = NewPassword::one_time().await?;
+    let parameters = json!({ "userId": user.id });
+    let (source, name) = ("sso-directory.amazonaws.com", "UpdatePassword");
+    perform(
+        &portal,
+        &Actor::machine(),
+        source,
+        name,
+        parameters,
+        async |act| {
+            directory::set_password(act, &user.id, &new, None).await?;
+            Ok::<_, PasswordError>(())
+        },
+    )
+    .await?;
     let mut out = std::io::stdout().lock();
+    let password = password.expose_secret();
     writeln!(out, "One-time password of {}: {password}", user.user_name)?;
     Ok(())
 }

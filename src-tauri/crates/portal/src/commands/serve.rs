@@ -19,7 +19,8 @@ trusted_proxies; the rest shows its default or an example:
   region = \"us-east-1\"
   partition = \"aws\"
   aliases = []                          # further start URLs that mean this portal
-  mfa = \"context-aware\"                 # never, context-aware or always
+  mfa = \"context-aware\"                 # never, context-aware or always; without it, as set
+                                        # under /admin
   rate_limit = 20                       # requests a second for one sign-in, registrations
                                         # for one address; 0 is no limit
   connections = 8192                    # at once; the longest silent makes room for the next
@@ -51,6 +52,14 @@ trusted_proxies; the rest shows its default or an example:
   # [exports.sumo]
   # kind = \"sumo-logic\"                 # hosted HTTP source
   # url_file = \"/etc/vestibule/sumo.url\"  # its address is the secret
+
+  # [smtp]                                # without it mail goes to the folder outbox in data
+  # host = \"smtp.example.com\"
+  # port = 587
+  # security = \"starttls\"               # starttls, tls or none (on this machine only)
+  # user = \"portal\"                     # with password_file; without both, none is sent
+  # password_file = \"/etc/vestibule/smtp\"
+  # from = \"vestibule@example.com\"
 
 Declare its organization with `vestibule-portal apply`, let users in with
 `vestibule-portal password`.";

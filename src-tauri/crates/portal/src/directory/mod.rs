@@ -6,6 +6,7 @@ mod external_ids;
 mod groups;
 mod memberships;
 mod password;
+mod password_policy;
 mod profiles;
 mod users;
 
@@ -20,11 +21,14 @@ pub use memberships::{
     Membership, add_member, members, membership, membership_of, memberships_in, memberships_of,
     remove_member,
 };
-pub use password::{MINIMUM_LENGTH, PasswordError, has_password, set_password, verify_password};
+pub(crate) use password::remove_password;
+pub use password::{NewPassword, PasswordError, has_password, set_password, verify_password};
+pub use password_policy::MINIMUM_LENGTH;
 pub use profiles::{
     Profile, UserKey, create_user, delete_user, profile, profiles, set_enabled, update_user,
     user_id,
 };
+pub(crate) use users::user_of;
 pub use users::{User, user, user_by_name};
 
 use attributes::{TEXT, not_reserved};

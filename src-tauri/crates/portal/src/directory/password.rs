@@ -1,33 +1,117 @@
-use std::sync::LazyLock;
+use std::{fmt, sync::LazyLock};
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use sqlx::{AnyPool, Row};
 use thiserror::Error;
-use time::OffsetDateTime;
 use tokio::sync::Semaphore;
 
-use super::{User, key, user};
-use crate::clock;
+use super::{
+    User, key,
+    password_policy::{self, MAXIMUM_LENGTH, MINIMUM_LENGTH},
+    user,
+};
+use crate::{
+    act::{self, Act},
+    audit::Event,
+    clock, invitations, random, sessions,
+};
 
-/// The fewest characters a password has.
-pub const MINIMUM_LENGTH: usize = 8;
+/// What AWS calls the directory in the audit trail.
+const DIRECTORY: &str = "sso-directory.amazonaws.com";
 
 /// Why a password could not be set or checked.
 #[derive(Debug, Error)]
 pub enum PasswordError {
     /// Too short, or too long to hash.
-    #[error("the password needs {MINIMUM_LENGTH} to 256 characters")]
+    #[error("The password needs {MINIMUM_LENGTH} to {MAXIMUM_LENGTH} characters.")]
     Length,
+    /// One that many people have.
+    #[error("That is one of the first passwords anyone would try. Choose another.")]
+    Common,
+    /// It holds the user's name or address.
+    #[error("The password holds your name or address. Choose another.")]
+    Name,
+    /// It is the one the user has.
+    #[error("That is the password you have. Choose another.")]
+    Same,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] sqlx::Error),
     /// Hashing failed.
     #[error("the password could not be hashed: {0}")]
     Hash(String),
+}
+
+impl PasswordError {
+    /// Whether it is the password's fault: another one may do.
+    pub fn is_about_the_password(&self) -> bool {
+        !matches!(self, Self::Store(_) | Self::Hash(_))
+    }
+}
+
+impl act::Refusal for PasswordError {
+    fn code(&self) -> &'static str {
+        if self.is_about_the_password() {
+            "ValidationException"
+        } else {
+            "InternalServerException"
+        }
+    }
+}
+
+/// A password that may be set, hashed: hashing takes too long to be done while the store waits.
+#[derive(Clone)]
+pub struct NewPassword {
+    hash: String,
+    change_required: bool,
+}
+
+impl fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("NewPassword(redacted)")
+    }
+}
+
+impl NewPassword {
+    /// One that the user has chosen.
+    ///
+    /// # Errors
+    /// If the policy does not allow it, or it is the one the user has.
+    pub async fn chosen(
+        pool: &AnyPool,
+        user: &User,
+        password: &SecretString,
+    ) -> Result<Self, PasswordError> {
+        password_policy::check(user, password.expose_secret())?;
+        let current = verify_password(pool, &user.user_name, password).await?;
+        if current.is_some() {
+            return Err(PasswordError::Same);
+        }
+        Self::of(password, false).await
+    }
+
+    /// A new one, to be told to the user: the next sign-in sets another.
+    pub async fn one_time() -> Result<(SecretString, Self), PasswordError> {
+        const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+        let password = SecretString::from(random::characters(LETTERS, 16));
+        let new = Self::of(&password, true).await?;
+        Ok((password, new))
+    }
+
+    /// One that was chosen elsewhere; with `change_required` the next sign-in sets another.
+    pub async fn of(password: &SecretString, change_required: bool) -> Result<Self, PasswordError> {
+        let password = password.clone();
+        let hash = blocking(move || hash(password.expose_secret())).await?;
+        Ok(Self {
+            hash,
+            change_required,
+        })
+    }
 }
 
 /// The enabled user with this name and password. An unknown or disabled user costs as much work
@@ -72,31 +156,47 @@ pub async fn verify_password(
     }
 }
 
-/// Gives a user this password; with `change_required` the next sign-in must set another.
+/// Gives a user this password in place of any other. Links that were mailed to set one are void,
+/// and all sessions end but `keep`, the one in which the user does this.
 pub async fn set_password(
-    pool: &AnyPool,
-    now: OffsetDateTime,
+    act: &mut Act<'_>,
     user_id: &str,
-    password: &SecretString,
+    password: &NewPassword,
+    keep: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    put_hash(act, user_id, Some(&password.hash), password.change_required).await?;
+    sessions::end_others(act, user_id, keep).await?;
+    act.record(Event::new(DIRECTORY, "UpdatePassword").parameters(json!({
+        "userId": user_id,
+        "oneTime": password.change_required,
+    })));
+    Ok(())
+}
+
+/// Takes the password from a user, who then needs a link to set another. All sessions end.
+pub(crate) async fn remove_password(act: &mut Act<'_>, user_id: &str) -> Result<(), sqlx::Error> {
+    put_hash(act, user_id, None, false).await?;
+    sessions::end_others(act, user_id, None).await
+}
+
+async fn put_hash(
+    act: &mut Act<'_>,
+    user_id: &str,
+    hash: Option<&str>,
     change_required: bool,
-) -> Result<(), PasswordError> {
-    let length = password.expose_secret().chars().count();
-    if !(MINIMUM_LENGTH..=256).contains(&length) {
-        return Err(PasswordError::Length);
-    }
-    let password = password.clone();
-    let hashed = blocking(move || hash(password.expose_secret())).await?;
+) -> Result<(), sqlx::Error> {
+    let now = clock::millis(act.now());
     sqlx::query(
         "UPDATE users SET password_hash = $2, password_change_required = $3, \
          password_changed_at = $4, updated_at = $4 WHERE id = $1",
     )
     .bind(user_id)
-    .bind(hashed)
+    .bind(hash)
     .bind(i64::from(change_required))
-    .bind(clock::millis(now))
-    .execute(pool)
+    .bind(now)
+    .execute(act.db())
     .await?;
-    Ok(())
+    invitations::void_links(act.db(), user_id).await
 }
 
 /// Whether the user has a password.

@@ -53,7 +53,7 @@ pub async fn user_by_name(
     .await
 }
 
-fn user_of(row: AnyRow) -> Result<User, sqlx::Error> {
+pub(crate) fn user_of(row: AnyRow) -> Result<User, sqlx::Error> {
     let password_changed_at: Option<i64> = row.try_get("password_changed_at")?;
     Ok(User {
         id: row.try_get("id")?,

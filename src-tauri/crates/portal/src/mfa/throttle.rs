@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
-use time::Duration;
+use sqlx::AnyConnection;
+use time::{Duration, OffsetDateTime};
 
 use super::host_of;
 use crate::{Portal, clock, directory, random};
@@ -8,49 +9,88 @@ use crate::{Portal, clock, directory, random};
 /// Failures are counted for this long after the first one.
 const WINDOW: Duration = Duration::minutes(15);
 
-/// What failures are counted for.
+/// What is tried.
 #[derive(Debug, Clone, Copy)]
 pub enum Subject<'a> {
-    /// Passwords tried for a user name, whether there is such a user or not.
+    /// Passwords for a user name, whether there is such a user or not.
     Password {
         /// As typed.
         user_name: &'a str,
-        /// The browser, if this user has signed in with it before: it has a count of its own, so
-        /// that a stranger's guesses do not lock users out of their own browser.
+        /// The browser, if this user has signed in with it before. It has a count of its own and
+        /// no other: a stranger's guesses lock no user out of their own browser, not even from
+        /// behind the same address.
         known_device: Option<&'a str>,
     },
-    /// Codes of an authenticator tried for a user, by id.
+    /// Second factors of a user, by id.
     Code(&'a str),
-    /// Device codes tried in a portal session, by its id.
+    /// Device codes in a portal session, by its id.
     DeviceCode(&'a str),
-    /// Anything tried from an address.
-    Address(IpAddr),
+    /// Mails asked for, by a user name or whatever else was typed.
+    Mail(&'a str),
 }
 
-impl Subject<'_> {
-    /// How many failures a window allows. A whole office may be behind one address.
+impl<'a> Subject<'a> {
+    /// All that a try at this from `address` counts for, what is spent first in front: a host that
+    /// is held up counts no further, and so locks nobody out elsewhere.
+    fn counts(self, address: IpAddr) -> Vec<Count<'a>> {
+        let host = Count::Host(address);
+        match self {
+            Self::Password {
+                user_name,
+                known_device: None,
+            } => vec![
+                host,
+                Count::NameFromHost(user_name, address),
+                Count::Name(user_name),
+            ],
+            Self::Password {
+                user_name,
+                known_device: Some(device),
+            } => vec![Count::NameOnDevice(user_name, device)],
+            Self::Code(user_id) => vec![host, Count::Code(user_id)],
+            Self::DeviceCode(session_id) => vec![host, Count::DeviceCode(session_id)],
+            Self::Mail(user_name) => vec![host, Count::Mail(user_name)],
+        }
+    }
+}
+
+/// What failures are counted for.
+#[derive(Debug, Clone, Copy)]
+enum Count<'a> {
+    NameFromHost(&'a str, IpAddr),
+    NameOnDevice(&'a str, &'a str),
+    Name(&'a str),
+    Code(&'a str),
+    DeviceCode(&'a str),
+    Mail(&'a str),
+    Host(IpAddr),
+}
+
+impl Count<'_> {
+    /// How many failures a window allows. A name has more of them than one host may make of it, or
+    /// one host could lock out everybody; a whole office may be behind one address.
     fn allowance(self) -> i64 {
         match self {
-            Self::Password { .. } => 10,
-            Self::Code(_) | Self::DeviceCode(_) => 5,
-            Self::Address(_) => 100,
+            Self::NameFromHost(..) | Self::NameOnDevice(..) => 10,
+            Self::Name(_) => 50,
+            Self::Code(_) | Self::DeviceCode(_) | Self::Mail(_) => 5,
+            Self::Host(_) => 100,
         }
     }
 
     /// Hashed: what is typed as a user name is now and then a password.
     fn key(self) -> String {
+        let key = directory::key;
         random::hash(&match self {
-            Self::Password {
-                user_name,
-                known_device,
-            } => format!(
-                "password {} {}",
-                known_device.unwrap_or_default(),
-                directory::key(user_name)
-            ),
+            Self::NameFromHost(name, address) => {
+                format!("name from host {} {}", host_of(address), key(name))
+            }
+            Self::NameOnDevice(name, device) => format!("name on device {device} {}", key(name)),
+            Self::Name(name) => format!("name {}", key(name)),
             Self::Code(user_id) => format!("code {user_id}"),
             Self::DeviceCode(session_id) => format!("device code {session_id}"),
-            Self::Address(address) => format!("address {}", host_of(address)),
+            Self::Mail(name) => format!("mail {}", key(name)),
+            Self::Host(address) => format!("host {}", host_of(address)),
         })
     }
 }
@@ -62,7 +102,7 @@ impl Subject<'_> {
 #[derive(Debug)]
 #[must_use]
 pub struct Attempt<'a> {
-    subjects: [Subject<'a>; 2],
+    counts: Vec<Count<'a>>,
     allowed: bool,
 }
 
@@ -73,12 +113,18 @@ impl<'a> Attempt<'a> {
         subject: Subject<'a>,
         address: IpAddr,
     ) -> Result<Self, sqlx::Error> {
-        let subjects = [subject, Subject::Address(address)];
+        let counts = subject.counts(address);
+        let now = portal.now();
+        let mut db = portal.pool().begin().await?;
         let mut allowed = true;
-        for subject in subjects {
-            allowed &= count(portal, subject).await? <= subject.allowance();
+        for counted in &counts {
+            allowed = count(&mut db, now, *counted).await? <= counted.allowance();
+            if !allowed {
+                break;
+            }
         }
-        Ok(Self { subjects, allowed })
+        db.commit().await?;
+        Ok(Self { counts, allowed })
     }
 
     /// Whether there were few enough failures before this try.
@@ -86,38 +132,45 @@ impl<'a> Attempt<'a> {
         self.allowed
     }
 
-    /// Takes the try back, and with it all failures of its own subject; those of the address stay,
-    /// or one working password would pay for guessing others.
+    /// Takes the try back, and with it all failures counted for it alone; those of its name and of
+    /// its address stay, or one working password would pay for guessing others.
     pub async fn succeeded(self, portal: &Portal) -> Result<(), sqlx::Error> {
-        let [own, address] = self.subjects;
-        sqlx::query("DELETE FROM throttles WHERE subject = $1")
-            .bind(own.key())
-            .execute(portal.pool())
-            .await?;
-        sqlx::query("UPDATE throttles SET failures = failures - 1 WHERE subject = $1")
-            .bind(address.key())
-            .execute(portal.pool())
-            .await?;
-        Ok(())
+        let mut db = portal.pool().begin().await?;
+        for counted in self.counts {
+            let statement = match counted {
+                Count::Host(_) | Count::Name(_) => {
+                    "UPDATE throttles SET failures = failures - 1 WHERE subject = $1"
+                }
+                _ => "DELETE FROM throttles WHERE subject = $1",
+            };
+            sqlx::query(statement)
+                .bind(counted.key())
+                .execute(&mut *db)
+                .await?;
+        }
+        db.commit().await
     }
 }
 
-/// Counts one failure and returns how many there are in this window. Windows that are over go, and
-/// those that have yet to begin: the clock was ahead when they were counted.
-async fn count(portal: &Portal, subject: Subject<'_>) -> Result<i64, sqlx::Error> {
-    let now = portal.now();
-    sqlx::query("DELETE FROM throttles WHERE first_failure_at <= $1 OR first_failure_at > $2")
-        .bind(clock::millis(now - WINDOW))
-        .bind(clock::millis(now))
-        .execute(portal.pool())
-        .await?;
+/// Counts one failure and returns how many there are in this window. A window that is over begins
+/// anew, and so does one that has yet to begin: the clock was ahead when it was counted.
+async fn count(
+    db: &mut AnyConnection,
+    now: OffsetDateTime,
+    counted: Count<'_>,
+) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar(
         "INSERT INTO throttles (subject, failures, first_failure_at) VALUES ($1, 1, $2) \
-         ON CONFLICT (subject) DO UPDATE SET failures = throttles.failures + 1 \
+         ON CONFLICT (subject) DO UPDATE SET \
+         failures = CASE WHEN throttles.first_failure_at > $3 \
+           AND throttles.first_failure_at <= $2 THEN throttles.failures + 1 ELSE 1 END, \
+         first_failure_at = CASE WHEN throttles.first_failure_at > $3 \
+           AND throttles.first_failure_at <= $2 THEN throttles.first_failure_at ELSE $2 END \
          RETURNING failures",
     )
-    .bind(subject.key())
+    .bind(counted.key())
     .bind(clock::millis(now))
-    .fetch_one(portal.pool())
+    .bind(clock::millis(now - WINDOW))
+    .fetch_one(db)
     .await
 }

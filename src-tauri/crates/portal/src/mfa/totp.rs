@@ -4,7 +4,11 @@ use sqlx::{Row, any::AnyRow};
 use thiserror::Error;
 use totp_rs::Totp;
 
-use crate::{Portal, clock, random, seal::SealError};
+use super::{
+    FactorKind, MfaError,
+    factors::{self, NewFactor},
+};
+use crate::{Portal, act::Act, clock, random, seal::SealError};
 
 /// What authenticator apps name the portal.
 const ISSUER: &str = "Vestibule";
@@ -102,40 +106,26 @@ impl Secret {
     }
 }
 
-/// Whether the user has an authenticator app.
-pub async fn has_totp(portal: &Portal, user_id: &str) -> Result<bool, sqlx::Error> {
-    let count: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM factors WHERE user_id = $1 AND kind = 'totp'")
-            .bind(user_id)
-            .fetch_one(portal.pool())
-            .await?;
-    Ok(count > 0)
-}
-
-/// Gives the user an authenticator app with this secret, labelled for their own eyes. The same
+/// Gives the user an authenticator app with this secret, named for their own eyes. The same
 /// secret is the same app, however often its form is sent: its codes still work once.
 pub async fn enrol_totp(
-    portal: &Portal,
+    act: &mut Act<'_>,
     user_id: &str,
     label: &str,
     secret: &Secret,
-) -> Result<(), TotpError> {
-    let sealed = portal.seal().seal(PURPOSE, &secret.0.expose_secret())?;
-    sqlx::query(
-        "INSERT INTO factors (id, user_id, kind, label, secret, created_at) \
-         VALUES ($1, $2, 'totp', $3, $4, $5) \
-         ON CONFLICT (id) DO NOTHING",
-    )
-    .bind(random::hash(&format!(
-        "{user_id} {}",
-        secret.0.expose_secret()
-    )))
-    .bind(user_id)
-    .bind(label)
-    .bind(sealed)
-    .bind(clock::millis(portal.now()))
-    .execute(portal.pool())
-    .await?;
+) -> Result<(), MfaError> {
+    let sealed = act
+        .portal()
+        .seal()
+        .seal(PURPOSE, &secret.0.expose_secret())?;
+    let new = NewFactor {
+        id: &random::hash(&format!("{user_id} {}", secret.0.expose_secret())),
+        user_id,
+        kind: FactorKind::AuthenticatorApp,
+        label,
+        secret: &sealed,
+    };
+    factors::add(act, &new).await?;
     Ok(())
 }
 

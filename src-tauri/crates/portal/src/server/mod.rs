@@ -9,7 +9,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::{Portal, audit, expired, router::router};
+use crate::{Portal, audit, expired, mail, router::router};
 
 mod connection;
 mod crowd;
@@ -84,6 +84,7 @@ pub async fn serve(
     tokio::select! {
         () = stop => {}
         () = keep_house(&portal) => {}
+        () = mail::keep_sending(&portal) => {}
         () = audit::export::run(&portal), if !portal.config().exports.is_empty() => {}
     }
     portal.begin_to_stop();

@@ -9,6 +9,7 @@ use crate::Portal;
 
 const CSS: &str = include_str!("../../assets/portal.css");
 const SCRIPT: &str = include_str!("../../assets/portal.js");
+const WEBAUTHN: &str = include_str!("../../assets/webauthn.js");
 const MARK: &str = include_str!("../../assets/mark.svg");
 
 pub(super) fn routes() -> Router<Portal> {
@@ -20,6 +21,10 @@ pub(super) fn routes() -> Router<Portal> {
         .route(
             "/assets/portal.js",
             get(|| asset("text/javascript; charset=utf-8", SCRIPT)),
+        )
+        .route(
+            "/assets/webauthn.js",
+            get(|| asset("text/javascript; charset=utf-8", WEBAUTHN)),
         )
         .route("/assets/mark.svg", get(|| asset("image/svg+xml", MARK)))
 }

@@ -1,17 +1,20 @@
 //! The pages people see: sign-in, the portal itself, consent. Rendered here, usable without
-//! scripts; the one script reads a shortcut link's fragment and copies text.
+//! scripts; the scripts read a shortcut link's fragment, copy text, and speak to security keys.
 
 mod access_keys;
 mod assets;
 mod authorize;
 mod cookies;
 mod device;
+mod enrol;
 mod form;
 mod new_password;
 mod page;
 mod proof;
 mod return_to;
 mod second_factor;
+mod security;
+mod set_password;
 mod sign_in;
 mod start;
 mod visit;
@@ -41,6 +44,7 @@ pub fn routes() -> Router<Portal> {
         .merge(access_keys::routes())
         .merge(device::routes())
         .merge(authorize::routes())
+        .merge(security::routes())
         .fallback(not_found);
     guarded(pages).merge(assets::routes())
 }

@@ -4,18 +4,20 @@ use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{
     Frame, Refusal, Visit,
     form::{OwnForm, secret},
+    page::FieldProblem,
     proof::{self, Proof, Step},
     redirect,
-    sign_in::EVENT_SOURCE,
 };
 use crate::{
-    Portal, audit,
-    directory::{self, MINIMUM_LENGTH, PasswordError, User},
-    sessions,
+    Portal,
+    act::perform,
+    directory::{self, MINIMUM_LENGTH, NewPassword, PasswordError, User},
+    invitations::DIRECTORY,
 };
 
 pub(super) fn routes() -> Router<Portal> {
@@ -24,24 +26,46 @@ pub(super) fn routes() -> Router<Portal> {
 
 #[derive(Template)]
 #[template(path = "password.html")]
-struct NewPassword<'a> {
+struct Page<'a> {
     frame: Frame,
-    problem: Option<&'a str>,
+    problem: Option<FieldProblem>,
     user_name: &'a str,
     min_length: usize,
 }
 
+/// A password typed twice.
 #[derive(Deserialize)]
-struct Passwords {
+pub(super) struct Passwords {
     #[serde(deserialize_with = "secret")]
     password: SecretString,
     #[serde(deserialize_with = "secret")]
     repeated: SecretString,
 }
 
+impl Passwords {
+    /// The password, if `user` may have it; otherwise what is wrong with which field.
+    pub(super) async fn accepted(
+        &self,
+        portal: &Portal,
+        user: &User,
+    ) -> Result<Result<NewPassword, FieldProblem>, Refusal> {
+        if self.password.expose_secret() != self.repeated.expose_secret() {
+            let text = "The two passwords differ. Type the new one twice.";
+            return Ok(Err(FieldProblem::new("repeated", text)));
+        }
+        match NewPassword::chosen(portal.pool(), user, &self.password).await {
+            Ok(password) => Ok(Ok(password)),
+            Err(error) if error.is_about_the_password() => {
+                Ok(Err(FieldProblem::new("password", error.to_string())))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
 async fn ask(visit: Visit) -> Result<Response, Refusal> {
     match Proof::read(&visit).await? {
-        Some((_, user)) => page(&visit, StatusCode::OK, None, &user),
+        Some((_, user)) => page(&visit, None, &user),
         None => Ok(redirect("/signin")),
     }
 }
@@ -53,47 +77,37 @@ async fn set(OwnForm(visit, form): OwnForm<Passwords>) -> Result<Response, Refus
     if proof.next(&visit, &user).await? != Step::NewPassword {
         return proof::advance(&visit, proof).await;
     }
-    let again = |problem: &str| {
-        page(
-            &visit,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            Some(problem),
-            &user,
-        )
-    };
-    if form.password.expose_secret() != form.repeated.expose_secret() {
-        return again("The two passwords differ. Type the new one twice.");
-    }
     let portal = &visit.portal;
-    let current =
-        directory::verify_password(portal.pool(), &user.user_name, &form.password).await?;
-    if current.is_some() {
-        return again("That is the password you have. Choose another.");
+    let password = match form.accepted(portal, &user).await? {
+        Ok(password) => password,
+        Err(problem) => return page(&visit, Some(problem), &user),
+    };
+    let user = perform(
+        portal,
+        &visit.actor_on_the_way(&user),
+        DIRECTORY,
+        "UpdatePassword",
+        json!({ "userId": user.id }),
+        async |act| {
+            directory::set_password(act, &user.id, &password, None).await?;
+            Ok::<_, PasswordError>(directory::user(&mut *act.db(), &user.id).await?)
+        },
+    )
+    .await?;
+    match user {
+        Some(user) => proof::advance(&visit, proof.with_password_of(&user)).await,
+        None => Ok(redirect("/signin")),
     }
-    let now = portal.now();
-    match directory::set_password(portal.pool(), now, &user.id, &form.password, false).await {
-        Err(PasswordError::Length) => {
-            return again(&format!(
-                "The password needs {MINIMUM_LENGTH} to 256 characters."
-            ));
-        }
-        result => result?,
-    }
-    sessions::end_all(portal.pool(), now, &user.id).await?;
-    let event = audit::Event::new(EVENT_SOURCE, "PasswordUpdated").user(&user.id, &user.user_name);
-    audit::record(portal, &visit.client, event).await?;
-    proof::advance(&visit, proof.with_new_password(now)).await
 }
 
-fn page(
-    visit: &Visit,
-    status: StatusCode,
-    problem: Option<&str>,
-    user: &User,
-) -> Result<Response, Refusal> {
+fn page(visit: &Visit, problem: Option<FieldProblem>, user: &User) -> Result<Response, Refusal> {
+    let status = match problem {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
     visit.page(
         status,
-        &NewPassword {
+        &Page {
             frame: visit.frame()?,
             problem,
             user_name: &user.user_name,

@@ -6,7 +6,14 @@ use axum::{
 use thiserror::Error;
 
 use super::Visit;
-use crate::{access::CredentialsError, directory::PasswordError, mfa::TotpError, seal::SealError};
+use crate::{
+    access::CredentialsError,
+    directory::PasswordError,
+    invitations::InvitationError,
+    mfa::{MfaError, TotpError},
+    seal::SealError,
+    sessions::SessionError,
+};
 
 /// What every page shows around its content.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +22,22 @@ pub(crate) struct Frame {
     pub(crate) csrf: String,
     /// Who is signed in.
     pub(crate) user: Option<String>,
+}
+
+/// What is wrong with which field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct FieldProblem {
+    /// The field's name.
+    pub(crate) field: &'static str,
+    /// A sentence, and what to do.
+    pub(crate) text: String,
+}
+
+impl FieldProblem {
+    pub(crate) fn new(field: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { field, text }
+    }
 }
 
 /// Why there is no page.
@@ -29,6 +52,15 @@ pub(crate) enum Refusal {
     /// The role is not assigned to the user.
     #[error("the role is not assigned to the user")]
     NotAssigned,
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    SignedOut,
+    /// It was proved too long ago that it is the user; the proof leads back to this page.
+    #[error("the password must be given once more")]
+    Unconfirmed(&'static str),
+    /// The policy leaves this to those who look after the portal.
+    #[error("the policy does not let users do this themselves")]
+    NotYours,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] sqlx::Error),
@@ -41,6 +73,15 @@ pub(crate) enum Refusal {
     /// The second factor could not be checked or set up.
     #[error(transparent)]
     Totp(#[from] TotpError),
+    /// The user's factors could not be read or changed.
+    #[error(transparent)]
+    Mfa(#[from] MfaError),
+    /// A link could not be made or used.
+    #[error(transparent)]
+    Invitation(#[from] InvitationError),
+    /// A session could not be ended.
+    #[error(transparent)]
+    Session(#[from] SessionError),
     /// Credentials could not be issued.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
@@ -52,6 +93,15 @@ pub(crate) enum Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, heading, text) = match self {
+            Self::SignedOut => return redirect("/signin?return_to=%2Fsecurity"),
+            Self::Unconfirmed(page) => {
+                return redirect(&format!("/security/confirm?next={page}"));
+            }
+            Self::NotYours => (
+                StatusCode::FORBIDDEN,
+                "You cannot change this yourself",
+                "Ask whoever looks after this portal: they can do it for you.",
+            ),
             Self::Forged => (
                 StatusCode::FORBIDDEN,
                 "This form has gone stale",
@@ -67,6 +117,11 @@ impl IntoResponse for Refusal {
                 StatusCode::FORBIDDEN,
                 "This role is not assigned to you",
                 "It may have been taken away a moment ago. The portal lists the roles you have.",
+            ),
+            Self::Mfa(MfaError::NotFound) | Self::Session(SessionError::NotFound) => (
+                StatusCode::NOT_FOUND,
+                "It is gone already",
+                "It was removed or ended a moment ago, here or in another window.",
             ),
             error => {
                 tracing::error!(error = &error as &dyn std::error::Error, "no page");

@@ -1,16 +1,22 @@
 //! A sign-in on its way: what the user has proved so far, kept sealed in the browser.
 
-use axum::{http::header, response::Response};
+use axum::{
+    http::{StatusCode, header},
+    response::Response,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
-use super::{Cookie, Refusal, Visit, redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE};
+use super::{
+    Cookie, Refusal, Visit, message, redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE,
+};
 use crate::{
     Portal, audit, clock,
     directory::{self, User},
-    mfa, random, sessions,
+    mfa::{self, WithoutFactor},
+    random, sessions,
 };
 
 /// What it is sealed for.
@@ -38,9 +44,11 @@ pub(super) struct Proof {
 /// What the user owes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
-    Code,
+    Factor,
     NewPassword,
     Enrol,
+    /// Nothing helps: who has no factor is not let in.
+    Blocked,
     Done,
 }
 
@@ -50,6 +58,7 @@ struct Standing {
     factor_asked_for: bool,
     factor_given: bool,
     has_factor: bool,
+    without_factor: WithoutFactor,
     password_change_required: bool,
 }
 
@@ -58,11 +67,12 @@ impl Standing {
     /// is already protected. A new factor comes last.
     fn next(self) -> Step {
         let owes_factor = self.factor_asked_for && !self.factor_given;
-        match (owes_factor, self.has_factor, self.password_change_required) {
-            (true, true, _) => Step::Code,
-            (_, _, true) => Step::NewPassword,
-            (true, false, false) => Step::Enrol,
-            (false, _, false) => Step::Done,
+        match (owes_factor, self.has_factor, self.without_factor) {
+            (true, true, _) => Step::Factor,
+            (true, false, WithoutFactor::Block) => Step::Blocked,
+            _ if self.password_change_required => Step::NewPassword,
+            (true, false, WithoutFactor::Enrol) => Step::Enrol,
+            (true, false, WithoutFactor::Allow) | (false, ..) => Step::Done,
         }
     }
 }
@@ -105,11 +115,11 @@ impl Proof {
         }
     }
 
-    /// The password was replaced at `now` by whoever holds this proof.
+    /// The password was replaced, by whoever holds this proof: `user` as of then.
     #[must_use]
-    pub(super) fn with_new_password(self, now: OffsetDateTime) -> Self {
+    pub(super) fn with_password_of(self, user: &User) -> Self {
         Self {
-            password_changed_at: Some(clock::millis(now)),
+            password_changed_at: user.password_changed_at.map(clock::millis),
             ..self
         }
     }
@@ -129,10 +139,12 @@ impl Proof {
     /// What the user owes next.
     pub(super) async fn next(&self, visit: &Visit, user: &User) -> Result<Step, Refusal> {
         let portal = &visit.portal;
+        let policy = mfa::policy(portal.pool()).await?;
         let standing = Standing {
-            factor_asked_for: mfa::is_asked_for(portal.config().mfa, self.known(visit).await?),
+            factor_asked_for: policy.asks(self.known(visit).await?),
             factor_given: self.second_factor,
-            has_factor: mfa::has_totp(portal, &user.id).await?,
+            has_factor: !mfa::factors(portal.pool(), &user.id).await?.is_empty(),
+            without_factor: policy.without_factor,
             password_change_required: user.password_change_required,
         };
         Ok(standing.next())
@@ -159,12 +171,28 @@ pub(super) async fn advance(visit: &Visit, proof: Proof) -> Result<Response, Ref
         return Ok(redirect("/signin"));
     };
     let step = match proof.next(visit, &user).await? {
-        Step::Code => "/signin/code",
+        Step::Factor => "/signin/code",
         Step::NewPassword => "/signin/password",
         Step::Enrol => "/signin/enrol",
+        Step::Blocked => return blocked(visit, &user).await,
         Step::Done => return begin_session(visit, &proof, &user).await,
     };
     proof.keep(visit, redirect(step))
+}
+
+async fn blocked(visit: &Visit, user: &User) -> Result<Response, Refusal> {
+    let event = audit::Event::new(EVENT_SOURCE, "UserAuthentication")
+        .user(&user.id, &user.user_name)
+        .refused("AccessDenied", "no second factor");
+    audit::record(&visit.portal, &visit.client, event).await?;
+    let text = "This portal lets nobody in without a second factor, and you have none. Ask whoever \
+                looks after it to let you add one.";
+    message(
+        visit,
+        StatusCode::FORBIDDEN,
+        "A second factor is missing",
+        text,
+    )
 }
 
 async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Response, Refusal> {
@@ -180,7 +208,7 @@ async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Resp
     if known || proof.second_factor {
         let device = visit.cookie(Cookie::Device).filter(|_| known);
         let device = device.unwrap_or_else(|| random::token().to_string());
-        mfa::remember_place(portal, &user.id, &device, client.address).await?;
+        mfa::remember_place(portal, &user.id, &device, client).await?;
         cookies.push(Cookie::Device.set(portal, &device, Some(DEVICE_LIFE)));
     }
     let event = audit::Event::new(EVENT_SOURCE, "UserAuthentication")
@@ -198,11 +226,18 @@ async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Resp
 mod tests {
     use super::*;
 
-    fn next(asked: bool, given: bool, has: bool, change: bool) -> Step {
+    const ALL: [WithoutFactor; 3] = [
+        WithoutFactor::Enrol,
+        WithoutFactor::Block,
+        WithoutFactor::Allow,
+    ];
+
+    fn next(asked: bool, given: bool, has: bool, change: bool, without: WithoutFactor) -> Step {
         let standing = Standing {
             factor_asked_for: asked,
             factor_given: given,
             has_factor: has,
+            without_factor: without,
             password_change_required: change,
         };
         standing.next()
@@ -210,18 +245,32 @@ mod tests {
 
     #[test]
     fn a_second_factor_that_is_owed_never_leads_to_a_session() {
-        for (has, change) in [(false, false), (false, true), (true, false), (true, true)] {
-            assert_ne!(next(true, false, has, change), Step::Done);
+        for without in ALL {
+            for change in [false, true] {
+                assert_eq!(next(true, false, true, change, without), Step::Factor);
+            }
+        }
+        for change in [false, true] {
+            let none = |without| next(true, false, false, change, without);
+            assert_ne!(none(WithoutFactor::Enrol), Step::Done);
+            assert_eq!(none(WithoutFactor::Block), Step::Blocked);
         }
     }
 
     #[test]
     fn the_old_factor_comes_before_the_new_password_and_a_new_factor_after_it() {
-        assert_eq!(next(true, false, true, true), Step::Code);
-        assert_eq!(next(true, true, true, true), Step::NewPassword);
-        assert_eq!(next(true, false, false, true), Step::NewPassword);
-        assert_eq!(next(true, false, false, false), Step::Enrol);
-        assert_eq!(next(false, false, true, false), Step::Done);
-        assert_eq!(next(false, false, false, true), Step::NewPassword);
+        for without in ALL {
+            assert_eq!(next(true, false, true, true, without), Step::Factor);
+            assert_eq!(next(true, true, true, true, without), Step::NewPassword);
+            assert_eq!(next(false, false, true, false, without), Step::Done);
+            assert_eq!(next(false, false, false, true, without), Step::NewPassword);
+        }
+        let enrol = |change| next(true, false, false, change, WithoutFactor::Enrol);
+        assert_eq!(
+            [enrol(true), enrol(false)],
+            [Step::NewPassword, Step::Enrol]
+        );
+        let allow = |change| next(true, false, false, change, WithoutFactor::Allow);
+        assert_eq!([allow(true), allow(false)], [Step::NewPassword, Step::Done]);
     }
 }

@@ -2,12 +2,13 @@ use serde::{Deserialize, Deserializer};
 use url::Url;
 
 /// The pages a sign-in may lead to.
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
     "/start",
     "/start/console",
     "/start/application",
     "/device",
     "/consent",
+    "/security",
 ];
 
 /// Where the browser goes after signing in: a page of this portal, never elsewhere. Whatever else

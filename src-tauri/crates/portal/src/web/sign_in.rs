@@ -32,7 +32,7 @@ pub(super) const EVENT_SOURCE: &str = "signin.amazonaws.com";
 
 /// Stands for an unknown user's name in the audit trail, as in CloudTrail: what is typed there is
 /// now and then a password.
-const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// One answer to an unknown user, a wrong password, a disabled user and too many tries.
 const REFUSED: &str = "User name and password do not go together, or there were too many tries. \
@@ -43,7 +43,9 @@ pub(super) fn routes() -> Router<Portal> {
         .route("/signin", get(ask).post(check))
         .route("/signout", post(sign_out))
         .merge(super::second_factor::routes())
+        .merge(super::enrol::routes())
         .merge(super::new_password::routes())
+        .merge(super::set_password::routes())
 }
 
 #[derive(Template)]

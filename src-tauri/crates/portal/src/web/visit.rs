@@ -8,7 +8,9 @@ use axum::{
 use super::{Cookie, Frame, Refusal, page, return_to::ReturnTo};
 use crate::{
     Portal,
+    act::{Actor, Identity},
     client::Client,
+    directory::User,
     random,
     sessions::{self, PortalSession},
 };
@@ -53,6 +55,28 @@ impl Visit {
     /// The value of a cookie.
     pub(crate) fn cookie(&self, cookie: Cookie) -> Option<String> {
         cookie.read(&self.portal, &self.cookies)
+    }
+
+    /// Who acts in a session of this browser.
+    pub(crate) fn actor(&self, session: &PortalSession) -> Actor {
+        Actor {
+            identity: Identity::User {
+                id: session.user_id.clone(),
+                name: session.user_name.clone(),
+            },
+            client: self.client.clone(),
+        }
+    }
+
+    /// The same of a user on the way in.
+    pub(crate) fn actor_on_the_way(&self, user: &User) -> Actor {
+        Actor {
+            identity: Identity::User {
+                id: user.id.clone(),
+                name: user.user_name.clone(),
+            },
+            client: self.client.clone(),
+        }
     }
 
     /// What every page shows around its content.

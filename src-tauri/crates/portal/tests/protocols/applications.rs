@@ -13,7 +13,7 @@ const ADDRESS: &str = "https://wiki.example.com/?from=portal";
 
 #[tokio::test]
 async fn an_assigned_application_opens_from_the_portal_and_no_other() {
-    let house = House::with(|config| config.mfa = MfaMode::Never).await;
+    let house = House::with(|config| config.mfa = Some(MfaMode::Never)).await;
     let id = wiki(&house, true).await;
     let open = format!("/start/application?id={id}");
 

@@ -7,8 +7,11 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use http_body_util::BodyExt;
-use portal::{clock::Clock, directory, mfa, router};
-use secrecy::SecretString;
+use portal::{
+    clock::Clock,
+    directory::{self, NewPassword},
+    mfa, router,
+};
 use tower::ServiceExt;
 use url::form_urlencoded;
 
@@ -51,11 +54,11 @@ impl House {
 
     /// Gives a user the tests' password.
     pub(crate) async fn set_password(&self, user_name: &str, change_required: bool) {
-        let (id, now) = (self.user_id(user_name).await, self.portal.now());
-        let password = SecretString::from(PASSWORD);
-        directory::set_password(self.portal.pool(), now, &id, &password, change_required)
-            .await
-            .expect("set");
+        let id = self.user_id(user_name).await;
+        let password = NewPassword::of(&PASSWORD.into(), change_required).await;
+        let password = password.expect("hashed");
+        self.perform(async |act| directory::set_password(act, &id, &password, None).await)
+            .await;
     }
 
     pub(crate) async fn disable(&self, user_name: &str) {
@@ -67,14 +70,9 @@ impl House {
     /// Gives a user an authenticator app with the tests' secret.
     pub(crate) async fn enrol(&self, user_name: &str) {
         let secret = mfa::Secret::from_base32(SECRET.into()).expect("secret");
-        mfa::enrol_totp(
-            &self.portal,
-            &self.user_id(user_name).await,
-            "test",
-            &secret,
-        )
-        .await
-        .expect("enrolled");
+        let id = self.user_id(user_name).await;
+        self.perform(async |act| mfa::enrol_totp(act, &id, "test", &secret).await)
+            .await;
     }
 
     /// The code an app with this secret shows now.

@@ -254,7 +254,11 @@ fn the_configuration_that_help_shows_is_one() {
     let (_, example) = help.split_once("origin = ").expect("an example");
     let (example, _) = example.split_once("\nDeclare").expect("an end");
     let data = site.path("nowhere");
-    let config = format!("origin = {example}").replace("/var/lib/vestibule-portal", &data);
+    let password_file = site.path("smtp");
+    fs::write(&password_file, "secret\n").expect("written");
+    let config = format!("origin = {example}")
+        .replace("/var/lib/vestibule-portal", &data)
+        .replace("/etc/vestibule/smtp", &password_file);
     fs::write(site.path("portal.toml"), config).expect("written");
     let complaint = text(&site.run(&["audit"]).stderr);
     assert!(

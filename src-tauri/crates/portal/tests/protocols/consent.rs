@@ -16,7 +16,7 @@ const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
 async fn house() -> House {
-    let house = House::with(|config| config.mfa = MfaMode::Never).await;
+    let house = House::with(|config| config.mfa = Some(MfaMode::Never)).await;
     house.set_password("developer", false).await;
     house
 }

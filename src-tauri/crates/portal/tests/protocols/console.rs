@@ -14,7 +14,7 @@ use url::form_urlencoded::Serializer;
 const ACCOUNT: &str = "777788889999";
 
 async fn house() -> House {
-    House::with(|config| config.mfa = MfaMode::Never).await
+    House::with(|config| config.mfa = Some(MfaMode::Never)).await
 }
 
 /// The `Session` parameter for credentials of the storage engineer's role.

@@ -12,7 +12,7 @@ use portal::config::MfaMode;
 use crate::{browser::PASSWORD, house::House};
 
 async fn house() -> House {
-    let house = House::with(|config| config.mfa = MfaMode::Never).await;
+    let house = House::with(|config| config.mfa = Some(MfaMode::Never)).await;
     house.set_password("developer", false).await;
     house
 }
@@ -95,7 +95,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
     ] {
         let house = House::with(|config| {
             config.origin = origin.parse().expect("URL");
-            config.mfa = MfaMode::Always;
+            config.mfa = Some(MfaMode::Always);
         })
         .await;
         house.set_password("developer", false).await;

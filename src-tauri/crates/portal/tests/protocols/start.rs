@@ -8,7 +8,7 @@ use portal::{
 use secrecy::ExposeSecret;
 
 async fn house() -> House {
-    House::with(|config| config.mfa = MfaMode::Never).await
+    House::with(|config| config.mfa = Some(MfaMode::Never)).await
 }
 
 fn names(page: &Page) -> Vec<&str> {

@@ -9,7 +9,7 @@ use portal::config::MfaMode;
 use time::Duration;
 
 async fn house(mode: MfaMode) -> House {
-    let house = House::with(|config| config.mfa = mode).await;
+    let house = House::with(|config| config.mfa = Some(mode)).await;
     house.set_password("developer", false).await;
     house.enrol("developer").await;
     house
@@ -85,4 +85,49 @@ async fn a_clock_that_is_set_back_holds_nobody_up_for_longer() {
     house.pass(Duration::days(-365));
     let page = browser.give_password("developer", PASSWORD).await;
     page.leads_to("/start");
+}
+
+#[tokio::test]
+async fn one_host_locks_nobody_out_elsewhere() {
+    let house = house(MfaMode::Never).await;
+    house.set_password("auditor", false).await;
+    // All the failures that one host is allowed, spread over everybody.
+    let mut guesser = house.browser_at("203.0.113.9");
+    for index in 0..100 {
+        let user = ["developer", "auditor"][index % 2];
+        guesser.give_password(user, "wrong").await;
+    }
+    for user in ["developer", "auditor"] {
+        let mut elsewhere = house.browser_at("198.51.100.1");
+        let page = elsewhere.give_password(user, PASSWORD).await;
+        page.leads_to("/start");
+    }
+}
+
+#[tokio::test]
+async fn a_neighbours_guesses_leave_the_users_own_browser_alone() {
+    let house = house(MfaMode::ContextAware).await;
+    let mut own = house.browser_at("203.0.113.9");
+    own.give_password("developer", PASSWORD).await;
+    own.give_code(&house.code()).await.leads_to("/start");
+    own.submit("/start", "/signout", &[]).await;
+    for index in 0..110 {
+        let mut neighbour = house.browser_at("203.0.113.9");
+        let user = format!("user{index}");
+        neighbour.give_password(&user, "wrong").await;
+    }
+    let page = own.give_password("developer", PASSWORD).await;
+    page.leads_to("/start");
+}
+
+#[tokio::test]
+async fn many_hosts_are_held_up_too() {
+    let house = house(MfaMode::Never).await;
+    for index in 0..50 {
+        let mut guesser = house.browser_at(&format!("203.0.{index}.9"));
+        guesser.give_password("developer", "wrong").await;
+    }
+    let mut another = house.browser_at("198.51.100.1");
+    let page = another.give_password("developer", PASSWORD).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
 }

@@ -1,0 +1,67 @@
+use std::io::Write;
+
+use anyhow::{Context, Result};
+use portal::{
+    act::{Actor, perform},
+    directory, invitations,
+};
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::Which;
+
+/// Send a user a link that sets a password, and print it
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// The user's name
+    #[arg(value_name = "USER")]
+    user_name: String,
+    /// Take the password away from a user who has one
+    #[arg(long)]
+    reset: bool,
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Prints the link. The mail with it is sent by the portal that serves.
+pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    let portal = arguments.which.open().await?;
+    let user = directory::user_by_name(portal.pool(), &arguments.user_name)
+        .await?
+        .with_context(|| format!("there is no user {:?}", arguments.user_name))?;
+    let name = if arguments.reset {
+        "ResetUserPassword"
+    } else {
+        "InviteUser"
+    };
+    let (source, parameters) = ("sso-directory.amazonaws.com", json!({ "userId": user.id }));
+    let actor = Actor::machine();
+    let link = perform(&portal, &actor, source, name, parameters, async |act| {
+        if arguments.reset {
+            invitations::reset_password(act, &user.id).await
+        } else {
+            invitations::invite(act, &user.id).await
+        }
+    })
+    .await
+    .with_context(|| format!("{} cannot be sent a link", user.user_name))?;
+    let mut out = std::io::stdout().lock();
+    let days = (link.expires_at - portal.now()).whole_hours() / 24;
+    let life = if days > 0 {
+        format!("{days} days")
+    } else {
+        "an hour".to_owned()
+    };
+    writeln!(out, "{}", link.url.expose_secret())?;
+    match &link.mailed_to {
+        Some(address) => writeln!(
+            out,
+            "It works once, for {life}, and is mailed to {address}."
+        ),
+        None => writeln!(
+            out,
+            "It works once, for {life}. The user has no address to mail it to."
+        ),
+    }?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Another password, by whoever knows the present one.
+
+use askama::Template;
+use axum::{Router, http::StatusCode, response::Response, routing::get};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{act, confirm, signed_in, user_of};
+use crate::{
+    Portal,
+    directory::{self, MINIMUM_LENGTH, PasswordError, User},
+    web::{
+        Frame, Refusal, Visit,
+        form::{OwnForm, secret},
+        new_password::Passwords,
+        page::FieldProblem,
+        redirect,
+    },
+};
+
+pub(super) fn routes() -> Router<Portal> {
+    Router::new().route("/security/password", get(ask).post(set))
+}
+
+#[derive(Template)]
+#[template(path = "security/password.html")]
+struct Page<'a> {
+    frame: Frame,
+    problem: Option<FieldProblem>,
+    user_name: &'a str,
+    min_length: usize,
+}
+
+#[derive(Deserialize)]
+struct Form {
+    #[serde(deserialize_with = "secret")]
+    current: SecretString,
+    #[serde(flatten)]
+    new: Passwords,
+}
+
+async fn ask(visit: Visit) -> Result<Response, Refusal> {
+    let user = user_of(&visit, signed_in(&visit)?).await?;
+    page(&visit, None, &user)
+}
+
+async fn set(OwnForm(visit, form): OwnForm<Form>) -> Result<Response, Refusal> {
+    let session = signed_in(&visit)?;
+    let user = user_of(&visit, session).await?;
+    if !confirm::is_password_of(&visit, session, &form.current).await? {
+        let problem = FieldProblem::new("current", confirm::REFUSED);
+        return page(&visit, Some(problem), &user);
+    }
+    let password = match form.new.accepted(&visit.portal, &user).await? {
+        Ok(password) => password,
+        Err(problem) => return page(&visit, Some(problem), &user),
+    };
+    let parameters = json!({ "userId": user.id });
+    act(&visit, session, "UpdatePassword", parameters, async |act| {
+        let keep = Some(session.id.as_str());
+        directory::set_password(act, &user.id, &password, keep).await?;
+        Ok::<_, PasswordError>(())
+    })
+    .await?;
+    Ok(redirect("/security?done=password"))
+}
+
+fn page(visit: &Visit, problem: Option<FieldProblem>, user: &User) -> Result<Response, Refusal> {
+    let status = match problem {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    visit.page(
+        status,
+        &Page {
+            frame: visit.frame()?,
+            problem,
+            user_name: &user.user_name,
+            min_length: MINIMUM_LENGTH,
+        },
+    )
+}
