@@ -1,7 +1,7 @@
 //! The embedded portal as a program of its own.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -111,6 +111,11 @@ impl Portal {
     /// Scheme, host and port, without a path.
     pub fn origin(&self) -> String {
         self.facts.start_url.origin().ascii_serialization()
+    }
+
+    /// Folder of its data.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// The first of the example's people.

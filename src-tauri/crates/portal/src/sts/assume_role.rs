@@ -61,6 +61,7 @@ async fn assume(
     asked: &Asked<'_>,
 ) -> Result<Answer, StsError> {
     let partition = &portal.config().partition;
+    let own = caller.role()?;
     // Whether a role exists is told to nobody it does not trust.
     let denied = || {
         StsError::AccessDenied(format!(
@@ -73,11 +74,11 @@ async fn assume(
         .external_id
         .as_deref()
         .is_none_or(|expected| asked.external_id == Some(expected));
-    if !role.trusts(&names_of(&caller.session, partition)) || !knows_external_id {
+    if !role.trusts(&names_of(own, partition)) || !knows_external_id {
         return Err(denied());
     }
     let second_factor = match asked.factor {
-        Some((serial, code)) => prove_factor(portal, client, caller, serial, code).await?,
+        Some((serial, code)) => prove_factor(portal, client, own, serial, code).await?,
         None => false,
     };
     if role.require_mfa && !second_factor {
@@ -94,7 +95,7 @@ async fn assume(
         iam_role_name: role.name,
         iam_role_id: role.role_id,
         session_name: asked.session_name.to_owned(),
-        user_id: caller.session.user_id.clone(),
+        user_id: own.user_id.clone(),
         second_factor,
         chained: true,
         tags: owned(&asked.tags),
@@ -231,11 +232,10 @@ fn names_of(session: &RoleSession, partition: &str) -> [String; 3] {
 async fn prove_factor(
     portal: &Portal,
     client: &Client,
-    caller: &Caller,
+    session: &RoleSession,
     serial: &str,
     code: &str,
 ) -> Result<bool, StsError> {
-    let session = &caller.session;
     let user = crate::directory::user(portal.pool(), &session.user_id).await?;
     let attempt = Attempt::begin(portal, Subject::Code(&session.user_id), client.address).await?;
     let own = user.is_some_and(|user| {

@@ -1,5 +1,6 @@
 //! The portal through its own door: the router, a real store, a clock moved by hand.
 
+mod administration;
 mod applications;
 mod audit;
 mod authorization_code;
