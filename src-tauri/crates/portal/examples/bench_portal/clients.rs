@@ -1,6 +1,9 @@
 //! What each row's clients do.
 
-use std::net::SocketAddr;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
@@ -115,8 +118,13 @@ pub(crate) struct SigningIn {
     pub(crate) user_name: String,
 }
 
-impl Client for SigningIn {
-    async fn once(&mut self, connection: &mut Connection) -> Result<()> {
+impl SigningIn {
+    /// Whether the portal let the user in, and how long it took to say so.
+    pub(crate) async fn with(
+        &self,
+        connection: &mut Connection,
+        password: &str,
+    ) -> Result<(bool, Duration)> {
         let address = self.address;
         let form = format!("GET /signin HTTP/1.1\r\nhost: {address}\r\n\r\n");
         let answer = connection.ask(&form).await?;
@@ -125,16 +133,24 @@ impl Client for SigningIn {
         let body = format!(
             "csrf={csrf}&username={}&password={}&return_to=/start",
             self.user_name,
-            PASSWORD.replace(' ', "+")
+            password.replace(' ', "+")
         );
         let request = format!(
             "POST /signin HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
+        let asked = Instant::now();
         let answer = connection.ask(&request).await?;
-        let in_now = answer.head.contains("vestibule_session_");
-        ensure!(in_now, "not signed in: {}{}", answer.head, answer.body);
+        let let_in = answer.head.contains("vestibule_session_");
+        Ok((let_in, asked.elapsed()))
+    }
+}
+
+impl Client for SigningIn {
+    async fn once(&mut self, connection: &mut Connection) -> Result<()> {
+        let (let_in, _) = self.with(connection, PASSWORD).await?;
+        ensure!(let_in, "{} was not let in", self.user_name);
         Ok(())
     }
 }

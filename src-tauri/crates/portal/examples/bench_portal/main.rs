@@ -15,12 +15,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use argon2::{Argon2, password_hash::PasswordHasher};
 use portal::{Config, clock::SystemClock};
 
 use clients::{Asking, Paging, Refreshing, SigningIn};
-use load::Client;
+use load::{Client, Connection};
 use organization::Size;
 use people::{Person, Registration};
 use process::{Portal, Site};
@@ -29,6 +29,8 @@ use process::{Portal, Site};
 const CLIENTS: usize = 32;
 /// People who sign in at the same time.
 const SIGNING_IN: usize = 8;
+/// Wrong passwords of each kind: few enough that none is refused for being one too many.
+const REFUSALS: usize = 9;
 /// A small company, and the one of the system's description.
 const SIZES: [Size; 2] = [
     Size {
@@ -118,7 +120,8 @@ impl Rows {
         self.row("refresh", self.refreshing()).await?;
         let pages: Vec<_> = each(&|person| Asking::page(address, person, "/start", "Team "));
         self.row("portal page", pages).await?;
-        self.signing_in().await
+        self.signing_in().await?;
+        self.refusals().await
     }
 
     fn paging(&self) -> Vec<Paging> {
@@ -154,6 +157,38 @@ impl Rows {
             cpu / a_second * 1000.0,
         );
         Ok(())
+    }
+
+    /// A wrong password of someone known takes as long as one of nobody.
+    async fn refusals(&self) -> Result<()> {
+        let known = self.people.iter().map(|person| person.name.clone());
+        let unknown = (0..REFUSALS).map(|index| format!("nobody{index}"));
+        let known = self.refused(known.take(REFUSALS).collect()).await?;
+        let unknown = self.refused(unknown.collect()).await?;
+        println!(
+            "a wrong password: {:.1} ms for a known user, {:.1} ms for an unknown one, ratio {:.2}",
+            known.as_secs_f64() * 1000.0,
+            unknown.as_secs_f64() * 1000.0,
+            unknown.as_secs_f64() / known.as_secs_f64()
+        );
+        Ok(())
+    }
+
+    /// The median time that refusing these users took.
+    async fn refused(&self, user_names: Vec<String>) -> Result<Duration> {
+        let mut connection = Connection::open(self.address).await?;
+        let mut all = Vec::new();
+        for user_name in user_names {
+            let signing_in = SigningIn {
+                address: self.address,
+                user_name,
+            };
+            let (let_in, took) = signing_in.with(&mut connection, "wrong password").await?;
+            ensure!(!let_in, "{} was let in", signing_in.user_name);
+            all.push(took);
+        }
+        all.sort_unstable();
+        Ok(all[all.len() / 2])
     }
 
     /// Measures and prints one row; how many a second, and the portal's processors.
