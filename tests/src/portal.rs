@@ -151,6 +151,28 @@ impl Portal {
         Ok(())
     }
 
+    /// Invites a user and returns the link that sets the first password.
+    pub async fn invite(&self, world: &World, user_name: &str) -> Result<String> {
+        let mut command = world.program("vestibule-portal")?;
+        command
+            .args(["invite", user_name, "--data"])
+            .arg(&self.data);
+        let told = text_of(command).await?;
+        let link = told.lines().next().context("a link is printed")?;
+        Ok(link.to_owned())
+    }
+
+    /// Gives a user a one-time password and returns it.
+    pub async fn one_time_password(&self, world: &World, user_name: &str) -> Result<String> {
+        let mut command = world.program("vestibule-portal")?;
+        command
+            .args(["password", user_name, "--data"])
+            .arg(&self.data);
+        let told = text_of(command).await?;
+        let password = told.trim().rsplit(' ').next();
+        Ok(password.context("a password is printed")?.to_owned())
+    }
+
     /// The program, to stop or kill it.
     pub fn program(&mut self) -> &mut Process {
         &mut self.program

@@ -1,0 +1,85 @@
+//! The portal's users at their own sign-in, in a real browser with virtual security keys.
+
+use std::fs;
+
+use anyhow::{Context, Result, ensure};
+use e2e::process::text_of;
+use e2e::{Portal, World, aws, axe, story};
+use serde_json::{Value, json};
+
+/// Every step of the script's, in order.
+const STEPS: [&str; 13] = [
+    "one-time password replaced",
+    "invitation accepted",
+    "passkey enrolled",
+    "authenticator app added",
+    "recovery codes made",
+    "signed in with the passkey",
+    "a replayed answer refused",
+    "signed in with a key that only asks for a touch",
+    "a strange key refused",
+    "each recovery code works once",
+    "places forgotten",
+    "password changed",
+    "factors removed",
+];
+
+/// Declares people who have neither password nor factor.
+const NEWCOMERS: &str = r#"
+[[users]]
+user_name = "newcomer"
+display_name = "New Comer"
+email = "newcomer@example.com"
+
+[[users]]
+user_name = "latecomer"
+display_name = "Late Comer"
+email = "latecomer@example.com"
+"#;
+
+#[test]
+fn a_newcomer_sets_a_password_adds_keys_and_signs_in_with_each() {
+    story(async |world| {
+        let portal = Portal::start(world, &["--mfa", "always"]).await?;
+        portal.apply(world, NEWCOMERS).await?;
+        let one_time_password = portal.one_time_password(world, "latecomer").await?;
+        let invitation = portal.invite(world, "newcomer").await?;
+        let task = world.path("task.json");
+        fs::write(
+            &task,
+            json!({
+                "origin": portal.origin(),
+                "one_time": { "user_name": "latecomer", "password": one_time_password },
+                "invitation": invitation,
+                "user_name": "newcomer",
+                "password": "plum violin under glass",
+                "axe": axe::script(),
+            })
+            .to_string(),
+        )?;
+        let told = run(world, &task).await?;
+        let steps: Vec<&str> = told
+            .iter()
+            .filter_map(|line| line.as_object()?.keys().next())
+            .map(String::as_str)
+            .collect();
+        for step in STEPS {
+            ensure!(steps.contains(&step), "{step} is missing in {steps:?}");
+        }
+        let flaws = told.last().context("a last line")?;
+        ensure!(flaws["flaws"] == json!([]), "axe-core found {flaws:#}");
+        Ok(())
+    });
+}
+
+async fn run(world: &World, task: &std::path::Path) -> Result<Vec<Value>> {
+    let mut command = world.command("node");
+    command
+        .arg(aws::client("security.cjs"))
+        .arg(task)
+        .env("NODE_PATH", aws::tools()?.join("node_modules"));
+    let told = text_of(command).await?;
+    told.lines()
+        .map(|line| serde_json::from_str(line).context("the script tells JSON lines"))
+        .collect()
+}
