@@ -68,7 +68,11 @@ impl Which {
             Some(folder) => folder.clone(),
             None => demo_folder(&|name| std::env::var_os(name))?,
         };
-        Ok((folder, Config::new(Url::parse("http://localhost")?)))
+        // The demonstration's address, for links that commands print.
+        let port = kept::Kept::read(&folder)?.port;
+        let port = port.map_or_else(String::new, |port| format!(":{port}"));
+        let origin = Url::parse(&format!("http://localhost{port}"))?;
+        Ok((folder, Config::new(origin)))
     }
 }
 

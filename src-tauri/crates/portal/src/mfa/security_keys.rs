@@ -55,6 +55,8 @@ pub async fn begin_registration(portal: &Portal, user: &User) -> Result<Ceremony
         .map_err(not_proved)?;
     // Passkeys of phones and computers are as welcome as keys of their own.
     options.public_key.hints = None;
+    // Chromium refuses the protection that the library asks for where no PIN is insisted on.
+    options.public_key.extensions = None;
     keep(portal, &user.id, &options, &state).await
 }
 
