@@ -268,10 +268,12 @@ def assignments(world):
             InstanceArn=arn,
         )  # fmt: skip
         assert done["RequestId"] in [status["RequestId"] for status in statuses]
+        suspended = world.assign(world.closed_account(), queues, user)
+        assert suspended["Status"] == "FAILED" and "SUSPENDED" in suspended["FailureReason"]
         failed = sso.list_account_assignment_creation_status(
             InstanceArn=arn, Filter={"Status": "FAILED"}
         )["AccountAssignmentsCreationStatus"]
-        assert failed == []
+        assert [status["RequestId"] for status in failed] == [suspended["RequestId"]]
         refuse_assignments(world, queues, account, user)
     refused("ConflictException", sso.delete_permission_set, **named)
     delete_assignments(world, storage, queues, account, user, group)

@@ -25,6 +25,7 @@ class World:
         (self.instance,) = self.sso.list_instances()["Instances"]
         self.arn = self.instance["InstanceArn"]
         self.store = boto3.client("identitystore", **settings)
+        self.organizations = boto3.client("organizations", **settings)
 
     def person(self, name):
         return Person(self.origin, self.region, name, self.passwords[name])
@@ -44,6 +45,15 @@ class World:
                 "UniqueAttribute": {"AttributePath": "displayName", "AttributeValue": name}
             },
         )["GroupId"]
+
+    def closed_account(self):
+        """The id of a new account that is closed."""
+        asked = self.organizations.create_account(AccountName="Gone", Email="gone@example.com")
+        status = self.organizations.describe_create_account_status(
+            CreateAccountRequestId=asked["CreateAccountStatus"]["Id"]
+        )["CreateAccountStatus"]
+        self.organizations.close_account(AccountId=status["AccountId"])
+        return status["AccountId"]
 
     def permission_set(self, name, **more):
         """A new permission set's ARN."""

@@ -2,7 +2,7 @@
 
 use portal::{
     access::{AccessError, Principal},
-    act::{Act, Actor},
+    act::Act,
     applications::{self, ApplicationAssignment, NewApplication, Provider, SignIn, SignInOrigin},
     config::MfaMode,
 };
@@ -81,12 +81,8 @@ async fn clients_list_the_applications_of_their_user() {
 }
 
 /// An application for the group Finance; returns its id.
-async fn wiki(house: &House, enabled: bool) -> String {
-    let actor = Actor::machine();
-    let mut act = Act::begin(&house.portal, &actor).await.expect("begun");
-    let id = create(&mut act, enabled).await.expect("created");
-    act.commit().await.expect("stored");
-    id
+pub(crate) async fn wiki(house: &House, enabled: bool) -> String {
+    house.perform(async |act| create(act, enabled).await).await
 }
 
 async fn create(act: &mut Act<'_>, enabled: bool) -> Result<String, AccessError> {

@@ -20,6 +20,7 @@ mod operation;
 mod pages;
 mod portal_api;
 mod postgresql;
+mod provisioning;
 mod registration_and_refresh;
 mod security;
 mod sign_in;
