@@ -1,5 +1,5 @@
 use serde_json::json;
-use sqlx::{Any, AnyConnection, Executor};
+use sqlx::{Any, AnyConnection, Executor, Row};
 use time::OffsetDateTime;
 
 use super::{
@@ -159,11 +159,7 @@ pub(super) async fn provision(
     account_id: &str,
     permission_set_id: &str,
 ) -> Result<(), sqlx::Error> {
-    let name: String = sqlx::query_scalar("SELECT name FROM permission_sets WHERE id = $1")
-        .bind(permission_set_id)
-        .fetch_one(&mut *db)
-        .await?;
-    let revision = keep_revision(db, permission_set_id).await?;
+    let (name, revision) = keep_revision(db, permission_set_id).await?;
     let suffix = random::characters(b"0123456789abcdef", 16);
     let role_id = random::characters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17);
     sqlx::query(
@@ -189,7 +185,7 @@ pub(crate) async fn provision_everywhere(
     now: OffsetDateTime,
     permission_set_id: &str,
 ) -> Result<(), sqlx::Error> {
-    let revision = keep_revision(db, permission_set_id).await?;
+    let (_, revision) = keep_revision(db, permission_set_id).await?;
     sqlx::query(
         "UPDATE provisioned_roles SET revision = $2, provisioned_at = $3 \
          WHERE permission_set_id = $1 AND revision <> $2",
@@ -249,33 +245,40 @@ pub(super) async fn hindrance(
     }
 }
 
-/// Keeps what a permission set says now under its revision, which it returns.
+/// Keeps what a permission set says now under its revision, and returns its name and the revision.
 async fn keep_revision(
     db: &mut AnyConnection,
     permission_set_id: &str,
-) -> Result<i64, sqlx::Error> {
-    let kept = sqlx::query(
+) -> Result<(String, i64), sqlx::Error> {
+    let row = sqlx::query(
+        "SELECT p.name, p.revision, v.revision AS kept FROM permission_sets p \
+         LEFT JOIN permission_set_revisions v \
+           ON v.permission_set_id = p.id AND v.revision = p.revision WHERE p.id = $1",
+    )
+    .bind(permission_set_id)
+    .fetch_one(&mut *db)
+    .await?;
+    let name = row.try_get("name")?;
+    let revision: i64 = row.try_get("revision")?;
+    if row.try_get::<Option<i64>, _>("kept")?.is_some() {
+        return Ok((name, revision));
+    }
+    sqlx::query(
         "INSERT INTO permission_set_revisions (permission_set_id, revision, session_seconds, \
          relay_state) SELECT id, revision, session_seconds, relay_state FROM permission_sets \
-         WHERE id = $1 ON CONFLICT (permission_set_id, revision) DO NOTHING",
+         WHERE id = $1",
     )
     .bind(permission_set_id)
     .execute(&mut *db)
     .await?;
-    let revision: i64 = sqlx::query_scalar("SELECT revision FROM permission_sets WHERE id = $1")
-        .bind(permission_set_id)
-        .fetch_one(&mut *db)
-        .await?;
-    if kept.rows_affected() > 0 {
-        sqlx::query(
-            "INSERT INTO permission_set_revision_policies (permission_set_id, revision, kind, \
-             name, document) SELECT permission_set_id, $2, kind, name, document \
-             FROM permission_set_policies WHERE permission_set_id = $1",
-        )
-        .bind(permission_set_id)
-        .bind(revision)
-        .execute(db)
-        .await?;
-    }
-    Ok(revision)
+    sqlx::query(
+        "INSERT INTO permission_set_revision_policies (permission_set_id, revision, kind, name, \
+         document) SELECT permission_set_id, $2, kind, name, document \
+         FROM permission_set_policies WHERE permission_set_id = $1",
+    )
+    .bind(permission_set_id)
+    .bind(revision)
+    .execute(db)
+    .await?;
+    Ok((name, revision))
 }

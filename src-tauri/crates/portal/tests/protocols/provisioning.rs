@@ -218,8 +218,9 @@ async fn an_application_keeps_its_scopes_and_grants() {
     let required = applications::assignment_required(&mut db, &application).await;
     assert!(!required.expect("there"));
     drop(db);
-    let everyone = applications::assigned(house.portal.pool(), &house.user_id("auditor").await);
-    assert_eq!(everyone.await.expect("store").len(), 1);
+    let anybody = house.user_id("auditor").await;
+    let open = applications::assigned(house.portal.pool(), &anybody).await;
+    assert_eq!(open.expect("store").len(), 1);
 }
 
 /// A permission set with S3 for an hour.
