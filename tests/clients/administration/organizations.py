@@ -166,17 +166,17 @@ def tree(account, root, top, first, second):
 
 def tags(account, unit):
     for resource in (account, unit, root_id(), "p-FullAWSAccess"):
-        tag = lambda *tags: organizations.tag_resource(ResourceId=resource, Tags=[{"Key": k, "Value": v} for k, v in tags])
+        tag = lambda tags: organizations.tag_resource(ResourceId=resource, Tags=[{"Key": k, "Value": v} for k, v in tags])
         listed = lambda: {t["Key"]: t["Value"] for t in pages(organizations.list_tags_for_resource, "Tags", ResourceId=resource)}
-        tag(*[(f"key {number:02}", "x") for number in range(25)])
-        tag(("key 00", "y"), ("last", ""))
+        tag([(f"key {number:02}", "x") for number in range(25)])
+        tag([("key 00", "y"), ("last", "")])
         assert listed()["key 00"] == "y" and listed()["last"] == "" and len(listed()) >= 26
         organizations.untag_resource(ResourceId=resource, TagKeys=["key 00", "nobody has this"])
         assert "key 00" not in listed()
-        refused("ConstraintViolationException", tag, *[(f"more {n}", "") for n in range(40)], reason="MAX_TAG_LIMIT_EXCEEDED")
+        refused("ConstraintViolationException", tag, tags=[(f"more {n}", "") for n in range(40)], reason="MAX_TAG_LIMIT_EXCEEDED")
         assert "more 1" not in listed(), "nothing of a refused request is stored"
-        refused("InvalidInputException", tag, ("a", "1"), ("a", "2"), reason="DUPLICATE_TAG_KEY")
-        refused("InvalidInputException", tag, ("aws:x", "1"), reason="INVALID_SYSTEM_TAGS_PARAMETER")
+        refused("InvalidInputException", tag, tags=[("a", "1"), ("a", "2")], reason="DUPLICATE_TAG_KEY")
+        refused("InvalidInputException", tag, tags=[("aws:x", "1")], reason="INVALID_SYSTEM_TAGS_PARAMETER")
         organizations.untag_resource(ResourceId=resource, TagKeys=list(listed()))
         assert listed() == {}
     refused("TargetNotFoundException", organizations.list_tags_for_resource, ResourceId="999999999999")

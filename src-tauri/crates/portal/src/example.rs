@@ -1,5 +1,7 @@
 //! The example organization of the demonstration.
 
+use std::collections::BTreeMap;
+
 use crate::declaration::{
     Account, Assignment, Declaration, DeclarationError, Group, PermissionSet,
 };
@@ -32,7 +34,7 @@ pub fn large(accounts: usize, roles: usize) -> Result<Declaration, DeclarationEr
         groups: vec![group],
         permission_sets,
         assignments: vec![assignment],
-        roles: Vec::new(),
+        ..Declaration::default()
     })
 }
 
@@ -51,6 +53,8 @@ fn account(index: usize) -> Account {
         email: format!("aws+{index}@example.com"),
         unit: Some(format!("Workloads/{stage}")),
         management: index == 0,
+        closed: false,
+        tags: BTreeMap::new(),
     }
 }
 
@@ -72,5 +76,7 @@ fn permission_set(index: usize) -> PermissionSet {
         customer_policies: Vec::new(),
         inline_policy: None,
         boundary: None,
+        session_seconds: 0,
+        tags: BTreeMap::new(),
     }
 }

@@ -1,7 +1,11 @@
-use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+use serde_json::json;
+use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::Duration;
 
-use crate::random;
+use crate::{act::Act, audit::Event, random};
+
+/// What the audit trail calls IAM.
+const IAM: &str = "iam.amazonaws.com";
 
 /// A role in an account that others may assume: the target of role chaining.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,23 +42,21 @@ pub async fn iam_role(
     sqlx::query("SELECT * FROM iam_roles WHERE account_id = $1 AND name = $2")
         .bind(account_id)
         .bind(name)
-        .try_map(|row: AnyRow| {
-            Ok(IamRole {
-                account_id: row.try_get("account_id")?,
-                name: row.try_get("name")?,
-                role_id: row.try_get("role_id")?,
-                trusted_principal: row.try_get("trusted_principal")?,
-                require_mfa: row.try_get::<i64, _>("require_mfa")? != 0,
-                external_id: row.try_get("external_id")?,
-                longest_session: Duration::seconds(row.try_get("longest_session_seconds")?),
-            })
-        })
+        .try_map(role_of)
         .fetch_optional(db)
         .await
 }
 
+/// Every such role, by account and name.
+pub async fn iam_roles(db: impl Executor<'_, Database = Any>) -> Result<Vec<IamRole>, sqlx::Error> {
+    sqlx::query("SELECT * FROM iam_roles ORDER BY account_id, name")
+        .try_map(role_of)
+        .fetch_all(db)
+        .await
+}
+
 /// Stores a role under its account and name, new or changed.
-pub async fn put_iam_role(db: &mut AnyConnection, role: &IamRole) -> Result<(), sqlx::Error> {
+pub async fn put_iam_role(act: &mut Act<'_>, role: &IamRole) -> Result<(), sqlx::Error> {
     let id = random::characters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 17);
     sqlx::query(
         "INSERT INTO iam_roles (account_id, name, role_id, trusted_principal, require_mfa, \
@@ -71,9 +73,44 @@ pub async fn put_iam_role(db: &mut AnyConnection, role: &IamRole) -> Result<(), 
     .bind(i64::from(role.require_mfa))
     .bind(&role.external_id)
     .bind(role.longest_session.whole_seconds())
-    .execute(db)
+    .execute(act.db())
     .await?;
+    act.record(Event::new(IAM, "CreateRole").parameters(json!({
+        "accountId": role.account_id,
+        "roleName": role.name,
+        "assumeRolePolicyDocument": role.trusted_principal,
+        "requireMfa": role.require_mfa,
+        "maxSessionDuration": role.longest_session.whole_seconds(),
+    })));
     Ok(())
+}
+
+/// Takes a role away: nobody can assume it any more.
+pub async fn delete_iam_role(
+    act: &mut Act<'_>,
+    account_id: &str,
+    name: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM iam_roles WHERE account_id = $1 AND name = $2")
+        .bind(account_id)
+        .bind(name)
+        .execute(act.db())
+        .await?;
+    let parameters = json!({ "accountId": account_id, "roleName": name });
+    act.record(Event::new(IAM, "DeleteRole").parameters(parameters));
+    Ok(())
+}
+
+fn role_of(row: AnyRow) -> Result<IamRole, sqlx::Error> {
+    Ok(IamRole {
+        account_id: row.try_get("account_id")?,
+        name: row.try_get("name")?,
+        role_id: row.try_get("role_id")?,
+        trusted_principal: row.try_get("trusted_principal")?,
+        require_mfa: row.try_get::<i64, _>("require_mfa")? != 0,
+        external_id: row.try_get("external_id")?,
+        longest_session: Duration::seconds(row.try_get("longest_session_seconds")?),
+    })
 }
 
 /// Whether `text` has the form of `pattern`, in which `*` stands for any characters.

@@ -37,7 +37,7 @@ pub use credentials::{
     session_length,
 };
 pub use error::AccessError;
-pub use iam_roles::{IamRole, iam_role, put_iam_role};
+pub use iam_roles::{IamRole, delete_iam_role, iam_role, iam_roles, put_iam_role};
 pub use instance::{
     AddedRegion, add_region, added_regions, instance_name, remove_region, rename_instance,
 };
@@ -49,16 +49,15 @@ pub use permission_sets::{
     update_permission_set,
 };
 pub(crate) use permission_sets::{need as need_permission_set, put as put_permission_set};
+pub(crate) use policies::no_boundary;
 pub use policies::{
     attach_customer_policy, attach_managed_policy, delete_inline_policy,
     delete_permissions_boundary, detach_customer_policy, detach_managed_policy, policies,
     put_inline_policy, put_permissions_boundary,
 };
-pub(crate) use policies::{no_boundary, put_policies};
 pub use policy::{CustomerPolicy, Policy};
 pub use predefined::{PREDEFINED, Predefined};
 pub use principal::Principal;
-pub(crate) use provisioning::provision_everywhere;
 pub use provisioning::{
     ProvisionTarget, ProvisioningStatus, provision_permission_set, provisioned_accounts,
     provisioned_permission_sets, role_policies,

@@ -161,28 +161,6 @@ pub(crate) fn no_boundary(id: &str) -> AccessError {
     ))
 }
 
-/// Gives a permission set exactly these policies, and returns whether it had others.
-pub(crate) async fn put_policies(
-    db: &mut AnyConnection,
-    id: &str,
-    wanted: &[Policy],
-) -> Result<bool, sqlx::Error> {
-    let mut wanted = wanted.to_vec();
-    wanted.sort();
-    if policies(&mut *db, id).await? == wanted {
-        return Ok(false);
-    }
-    sqlx::query("DELETE FROM permission_set_policies WHERE permission_set_id = $1")
-        .bind(id)
-        .execute(&mut *db)
-        .await?;
-    for policy in &wanted {
-        insert(db, id, policy).await?;
-    }
-    revise(db, id).await?;
-    Ok(true)
-}
-
 async fn changed(
     act: &mut Act<'_>,
     id: &str,

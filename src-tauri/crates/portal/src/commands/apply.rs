@@ -1,39 +1,105 @@
-use std::{fs, io::Write, path::PathBuf};
+use std::{collections::BTreeSet, fs, io::Write, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
-use portal::declaration::{self, Declaration};
+use portal::declaration::{self, Declaration, Kind, Options};
 
 use super::Which;
 
+const HELP: &str = "\
+With --plan it prints what would change, changes nothing, and exits with 2 if something would.
+
+What the file does not name is left alone, unless its kind is pruned: --prune for every kind, or
+--prune=users,groups for these. The kinds are units, accounts, users, groups, permission-sets,
+applications and roles. `vestibule-portal export` writes the present state in the same form.";
+
 /// Bring the organization to what a TOML file declares
 #[derive(clap::Args)]
+#[command(after_help = HELP)]
 pub(crate) struct Arguments {
     /// The file
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Say what would change, and change nothing
+    #[arg(long)]
+    plan: bool,
+    /// Take away what the file does not name
+    #[arg(long, value_name = "KINDS", num_args = 0.., require_equals = true,
+          value_delimiter = ',', default_missing_value = "all")]
+    prune: Vec<Prune>,
     #[command(flatten)]
     which: Which,
 }
 
+/// What is taken away where the file does not name it.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Prune {
+    All,
+    Units,
+    Accounts,
+    Users,
+    Groups,
+    PermissionSets,
+    Applications,
+    Roles,
+}
+
+impl Prune {
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::All => &[
+                Kind::Units,
+                Kind::Accounts,
+                Kind::Users,
+                Kind::Groups,
+                Kind::PermissionSets,
+                Kind::Applications,
+                Kind::Roles,
+            ],
+            Self::Units => &[Kind::Units],
+            Self::Accounts => &[Kind::Accounts],
+            Self::Users => &[Kind::Users],
+            Self::Groups => &[Kind::Groups],
+            Self::PermissionSets => &[Kind::PermissionSets],
+            Self::Applications => &[Kind::Applications],
+            Self::Roles => &[Kind::Roles],
+        }
+    }
+}
+
 /// Prints each change; nothing is changed if anything is wrong.
-pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     let name = arguments.file.display();
     let text =
         fs::read_to_string(&arguments.file).with_context(|| format!("{name} cannot be read"))?;
-    let declaration =
-        Declaration::parse(&text).with_context(|| format!("{name} was not applied"))?;
+    let refused = || format!("{name} was not applied");
+    let declaration = Declaration::parse(&text).with_context(refused)?;
+    let prune: BTreeSet<Kind> = arguments
+        .prune
+        .iter()
+        .flat_map(|kind| kind.kinds())
+        .copied()
+        .collect();
+    let options = Options {
+        plan: arguments.plan,
+        prune,
+    };
     let portal = arguments.which.open_or_create().await?;
-    let changes = declaration::apply(&portal, &declaration)
+    let changes = declaration::apply(&portal, &declaration, &options)
         .await
-        .with_context(|| format!("{name} was not applied"))?;
-    let mut out = std::io::stdout().lock();
+        .with_context(refused)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for change in &changes {
         writeln!(out, "{change}")?;
     }
+    let would = if arguments.plan { " would be made" } else { "" };
     match changes.len() {
         0 => writeln!(out, "Nothing to change.")?,
-        1 => writeln!(out, "1 change.")?,
-        count => writeln!(out, "{count} changes.")?,
+        1 => writeln!(out, "1 change{would}.")?,
+        count => writeln!(out, "{count} changes{would}.")?,
     }
-    Ok(())
+    out.flush()?;
+    if arguments.plan && !changes.is_empty() {
+        return Ok(ExitCode::from(2));
+    }
+    Ok(ExitCode::SUCCESS)
 }

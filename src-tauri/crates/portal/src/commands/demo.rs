@@ -10,7 +10,7 @@ use portal::{
     Config, Portal,
     act::{Act, Actor},
     config::MfaMode,
-    declaration,
+    declaration::{self, Options},
     directory::{self, NewPassword},
     example, mfa, random,
     server::{self, Listeners},
@@ -119,7 +119,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let portal = super::open(&folder, config).await?;
     let name = arguments.organization_name();
     if kept.organization.as_ref() != Some(&name) {
-        declaration::apply(&portal, &organization).await?;
+        declaration::apply(&portal, &organization, &Options::default()).await?;
         kept.organization = Some(name);
         kept.write(&folder)?;
     }

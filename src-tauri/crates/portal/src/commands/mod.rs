@@ -11,12 +11,14 @@ use anyhow::{Context, Result, bail};
 use portal::{Config, Portal, clock::SystemClock};
 use url::Url;
 
+pub(crate) mod admin;
 pub(crate) mod admin_key;
 pub(crate) mod apply;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod export;
 mod facts;
 pub(crate) mod invite;
 mod kept;

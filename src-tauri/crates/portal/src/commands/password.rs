@@ -2,6 +2,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use portal::{
+    Portal,
     act::{Actor, perform},
     directory::{self, NewPassword, PasswordError},
 };
@@ -23,14 +24,19 @@ pub(crate) struct Arguments {
 /// Prints the password, and ends the sessions of the user's old one.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let portal = arguments.which.open().await?;
-    let user = directory::user_by_name(portal.pool(), &arguments.user_name)
+    give(&portal, &arguments.user_name).await
+}
+
+/// Gives a user a one-time password, and prints it.
+pub(crate) async fn give(portal: &Portal, user_name: &str) -> Result<()> {
+    let user = directory::user_by_name(portal.pool(), user_name)
         .await?
-        .with_context(|| format!("there is no user {:?}", arguments.user_name))?;
+        .with_context(|| format!("there is no user {user_name:?}"))?;
     let (password, new) = NewPassword::one_time().await?;
     let parameters = json!({ "userId": user.id });
     let (source, name) = ("sso-directory.amazonaws.com", "UpdatePassword");
     perform(
-        &portal,
+        portal,
         &Actor::machine(),
         source,
         name,

@@ -1,14 +1,19 @@
-use std::fmt;
+use std::{
+    collections::{BTreeSet, HashMap},
+    fmt,
+};
 
+use serde_json::json;
 use thiserror::Error;
-use time::OffsetDateTime;
 
-use super::{Declaration, DeclarationError, principals, roles};
+use super::{Declaration, DeclarationError, access, applications, organization, principals, roles};
 use crate::{
     Portal,
-    act::{Act, Actor},
+    access::AccessError,
+    act::{Act, Actor, Refusal},
+    audit::{self, Event},
     directory::DirectoryError,
-    organization::{self, KnownAccount, OrganizationError, Put},
+    organization::OrganizationError,
 };
 
 /// Why a declaration could not be applied; then nothing of it was.
@@ -27,18 +32,20 @@ pub enum ApplyError {
     /// It is not a declaration.
     #[error(transparent)]
     Invalid(#[from] DeclarationError),
-    /// The directory refused a user or a group.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-    /// The organization cannot be so.
-    #[error(transparent)]
-    Organization(#[from] OrganizationError),
+    /// Something in it is refused.
+    #[error("{subject}: {problem}")]
+    Refused {
+        /// What, as in `user ana`.
+        subject: String,
+        /// Why.
+        problem: String,
+    },
     /// The store failed.
     #[error("the store could not be changed")]
     Store(#[from] sqlx::Error),
 }
 
-/// One thing that was done.
+/// One thing that was done, or would be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// `+` created, `~` changed, `-` taken away.
@@ -53,11 +60,36 @@ impl fmt::Display for Change {
     }
 }
 
+/// What can be pruned: taken away where the file does not name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "they are the parts of a declaration")]
+pub enum Kind {
+    Units,
+    Accounts,
+    Users,
+    Groups,
+    PermissionSets,
+    Applications,
+    Roles,
+}
+
+/// How to apply.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Whether to find out what would change, and change nothing.
+    pub plan: bool,
+    /// What to take away where the file does not name it. The management account always stays.
+    pub prune: BTreeSet<Kind>,
+}
+
 /// An application under way.
 pub(super) struct Application<'a, 'b> {
     pub(super) declaration: &'a Declaration,
     pub(super) act: &'a mut Act<'b>,
-    pub(super) now: OffsetDateTime,
+    pub(super) prune: &'a BTreeSet<Kind>,
+    /// The ids of users and groups, by the keys of their names.
+    pub(super) users: HashMap<String, String>,
+    pub(super) groups: HashMap<String, String>,
     changes: Vec<Change>,
 }
 
@@ -68,76 +100,86 @@ impl Application<'_, '_> {
             subject: subject.into(),
         });
     }
+
+    pub(super) fn prunes(&self, kind: Kind) -> bool {
+        self.prune.contains(&kind)
+    }
 }
 
-/// Brings the store to what `declaration` says, whole or not at all, and returns what that took:
+/// Brings the portal to what `declaration` says, whole or not at all, and returns what that took:
 /// nothing, the second time.
-pub async fn apply(portal: &Portal, declaration: &Declaration) -> Result<Vec<Change>, ApplyError> {
+pub async fn apply(
+    portal: &Portal,
+    declaration: &Declaration,
+    options: &Options,
+) -> Result<Vec<Change>, ApplyError> {
     let actor = Actor::machine();
     let mut act = Act::begin(portal, &actor).await?;
     let mut application = Application {
         declaration,
-        now: act.now(),
         act: &mut act,
+        prune: &options.prune,
+        users: HashMap::new(),
+        groups: HashMap::new(),
         changes: Vec::new(),
     };
-    accounts(&mut application).await?;
-    principals::apply(&mut application).await?;
-    roles::apply(&mut application).await?;
+    let applied = all(&mut application).await;
     let changes = application.changes;
-    act.commit().await?;
-    Ok(changes)
-}
-
-async fn accounts(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
-    if to.declaration.accounts.is_empty() {
-        return Ok(());
-    }
-    let root_id = organization::ensure_organization(to.act).await?.root_id;
-    for account in &to.declaration.accounts {
-        let parent_id = match &account.unit {
-            Some(path) => unit(to, &root_id, path).await?,
-            None => root_id.clone(),
-        };
-        let wanted = KnownAccount {
-            id: &account.id,
-            name: &account.name,
-            email: &account.email,
-            is_management: account.management,
-            parent_id: &parent_id,
-        };
-        match organization::put_account(to.act, &wanted).await? {
-            Put::Same => {}
-            Put::Added => to.changed('+', format!("account {} {}", account.id, account.name)),
-            Put::Changed => to.changed('~', format!("account {} {}", account.id, account.name)),
+    match applied {
+        // Without a commit it has not happened.
+        Ok(()) if options.plan => Ok(changes),
+        Ok(()) => {
+            act.commit().await?;
+            Ok(changes)
+        }
+        Err(error) => {
+            drop(act);
+            if !options.plan {
+                let event = Event::new(EVENT_SOURCE, "ApplyDeclaration")
+                    .by(&actor.identity)
+                    .parameters(json!({ "prune": format!("{:?}", options.prune) }))
+                    .refused("ValidationException", &error.to_string());
+                audit::record(portal, &actor.client, event).await?;
+            }
+            Err(error)
         }
     }
-    Ok(())
 }
 
-/// The id of the unit with this path, whose missing parts are created.
-async fn unit(
-    to: &mut Application<'_, '_>,
-    root_id: &str,
-    path: &str,
-) -> Result<String, ApplyError> {
-    let mut parent = root_id.to_owned();
-    let mut created = false;
-    for name in path.split('/') {
-        let above = (parent != root_id).then_some(parent.as_str());
-        let found = organization::unit_named(to.act.db(), above, name).await?;
-        parent = match found {
-            Some(unit) => unit.id,
-            None => {
-                created = true;
-                organization::create_unit(to.act, &parent, name, &[])
-                    .await?
-                    .id
-            }
-        };
-    }
-    if created {
-        to.changed('+', format!("organizational unit {path}"));
-    }
-    Ok(parent)
+/// What the audit trail calls a declaration that was refused as a whole.
+const EVENT_SOURCE: &str = "sso.amazonaws.com";
+
+async fn all(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
+    organization::apply(to).await?;
+    principals::apply(to).await?;
+    access::apply(to).await?;
+    applications::apply(to).await?;
+    roles::apply(to).await?;
+    // Only now: nothing can be assigned in a closed account.
+    organization::close(to).await
 }
+
+/// Says about what a refusal of the domain is.
+pub(super) trait About<T> {
+    fn about(self, subject: impl FnOnce() -> String) -> Result<T, ApplyError>;
+}
+
+macro_rules! about {
+    ($error:ident) => {
+        impl<T> About<T> for Result<T, $error> {
+            fn about(self, subject: impl FnOnce() -> String) -> Result<T, ApplyError> {
+                self.map_err(|error| match error {
+                    $error::Store(error) => ApplyError::Store(error),
+                    error => ApplyError::Refused {
+                        subject: subject(),
+                        problem: format!("{error} ({})", error.code()),
+                    },
+                })
+            }
+        }
+    };
+}
+
+about!(OrganizationError);
+about!(DirectoryError);
+about!(AccessError);

@@ -1,6 +1,7 @@
 //! The built-in directory: users, their addresses and passwords, groups and memberships.
 
 mod attributes;
+mod bulk;
 mod error;
 mod external_ids;
 mod groups;
@@ -12,6 +13,7 @@ mod users;
 
 pub use attributes::{Address, AttributeOperation, Contact, Name, Photo, UserAttributes};
 pub(crate) use attributes::{small_names, with_small_letter};
+pub use bulk::add_members;
 pub use error::{DirectoryError, Kind};
 pub use external_ids::ExternalId;
 pub use groups::{

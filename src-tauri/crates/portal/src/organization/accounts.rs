@@ -233,7 +233,7 @@ pub async fn put_account(
             let target = json!({ "target": { "id": wanted.id, "type": "ACCOUNT" } });
             act.record(event("InviteAccountToOrganization").parameters(target));
             if wanted.is_management {
-                make_management(act.db(), wanted.id).await?;
+                make_management(act, wanted.id).await?;
             }
             return Ok(Put::Added);
         }
@@ -250,7 +250,7 @@ pub async fn put_account(
         put = Put::Changed;
     }
     if wanted.is_management && !found.is_management {
-        make_management(act.db(), wanted.id).await?;
+        make_management(act, wanted.id).await?;
         put = Put::Changed;
     }
     Ok(put)
@@ -329,12 +329,13 @@ pub(super) async fn join(act: &mut Act<'_>, new: &Joining<'_>) -> Result<(), Org
     Ok(())
 }
 
-/// Makes it the one management account.
-async fn make_management(db: &mut AnyConnection, id: &str) -> Result<(), sqlx::Error> {
+/// Makes it the one management account, which AWS never does.
+async fn make_management(act: &mut Act<'_>, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE accounts SET is_management = CASE WHEN id = $1 THEN 1 ELSE 0 END")
         .bind(id)
-        .execute(db)
+        .execute(act.db())
         .await?;
+    act.record(event("ChangeManagementAccount").parameters(json!({ "accountId": id })));
     Ok(())
 }
 

@@ -1,13 +1,22 @@
 //! The declared organization, applied again and again.
 
-use portal::declaration::{self, ApplyError, Declaration};
+use portal::declaration::{self, ApplyError, Declaration, Kind, Options};
 
 use crate::house::House;
 
 async fn changes(house: &House, text: &str) -> Result<Vec<String>, ApplyError> {
+    applied(house, text, &Options::default()).await
+}
+
+async fn applied(house: &House, text: &str, options: &Options) -> Result<Vec<String>, ApplyError> {
     let declaration = Declaration::parse(text)?;
-    let changes = declaration::apply(&house.portal, &declaration).await?;
+    let changes = declaration::apply(&house.portal, &declaration, options).await?;
     Ok(changes.iter().map(ToString::to_string).collect())
+}
+
+async fn exported(house: &House) -> String {
+    let declaration = declaration::export(&house.portal).await.expect("exported");
+    declaration.to_toml().expect("TOML")
 }
 
 const STORY: &str = r#"
@@ -20,7 +29,7 @@ const STORY: &str = r#"
         { user_name = "ben", display_name = "Ben", email = "ben@example.com" },
     ]
     groups = [{ name = "Writers", members = ["ana"] }]
-    permission_sets = [{ name = "Write", session_hours = 2, inline_policy = "{}" }]
+    permission_sets = [{ name = "Write", session_hours = 2, inline_policy = '{"Statement":[]}' }]
     assignments = [
         { group = "Writers", permission_sets = ["Write"], accounts = ["Letters"] },
         { user = "ben", permission_sets = ["Write"], accounts = ["*"] },
@@ -98,6 +107,172 @@ async fn a_fault_changes_nothing_at_all() {
     assert_eq!(first.len(), 12, "nothing was left behind: {first:?}");
 }
 
+#[tokio::test]
+async fn a_plan_says_what_would_change_and_changes_nothing() {
+    let house = House::new().await;
+    let plan = Options {
+        plan: true,
+        ..Options::default()
+    };
+    let before = exported(&house).await;
+    let planned = applied(&house, STORY, &plan).await.expect("planned");
+    assert_eq!(exported(&house).await, before);
+    assert_eq!(changes(&house, STORY).await.expect("applied"), planned);
+    assert_eq!(
+        applied(&house, STORY, &plan).await.expect("planned"),
+        [""; 0]
+    );
+}
+
+#[tokio::test]
+async fn what_is_pruned_goes_and_nothing_else() {
+    let house = House::new().await;
+    changes(&house, STORY).await.expect("applied");
+    let groups = Options {
+        prune: [Kind::Groups].into(),
+        ..Options::default()
+    };
+    let mut gone = applied(&house, STORY, &groups).await.expect("applied");
+    gone.sort();
+    assert_eq!(
+        gone,
+        [
+            "- group Administrators",
+            "- group Auditors",
+            "- group Developers",
+            "- group Finance",
+            "- group Storage",
+        ]
+    );
+    let everything = Options {
+        prune: [
+            Kind::Units,
+            Kind::Accounts,
+            Kind::Users,
+            Kind::PermissionSets,
+            Kind::Roles,
+        ]
+        .into(),
+        ..Options::default()
+    };
+    applied(&house, STORY, &everything).await.expect("applied");
+    let left = declaration::export(&house.portal).await.expect("exported");
+    let users: Vec<&str> = left
+        .users
+        .iter()
+        .map(|user| user.user_name.as_str())
+        .collect();
+    assert_eq!(users, ["ana", "ben"]);
+    let accounts: Vec<&str> = left.accounts.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(accounts, ["Management", "Numbers", "Letters"]);
+    let units: Vec<&str> = left.units.iter().map(|unit| unit.path.as_str()).collect();
+    assert_eq!(units, ["A", "A/B"]);
+    assert_eq!(left.permission_sets.len(), 1);
+    assert_eq!(left.roles.len(), 1);
+}
+
+#[tokio::test]
+async fn an_export_applied_elsewhere_exports_the_same() {
+    let house = House::new().await;
+    changes(&house, STORY).await.expect("applied");
+    changes(&house, RICH).await.expect("applied");
+    let text = exported(&house).await;
+    let empty = House::without_organization().await;
+    let taken = changes(&empty, &text).await.expect("applied");
+    assert!(!taken.is_empty());
+    assert_eq!(exported(&empty).await, text);
+    assert_eq!(changes(&empty, &text).await.expect("applied"), [""; 0]);
+    assert_eq!(changes(&empty, RICH).await.expect("applied"), [""; 0]);
+    for word in ["password", "argon2", "totp", "secret"] {
+        assert!(!text.contains(word), "{word}");
+    }
+}
+
+/// Something of everything.
+const RICH: &str = r#"
+    access_control_attributes = { department = "${path:enterprise.department}" }
+    units = [
+        { path = "Empty", tags = { owner = "nobody" } },
+        { path = 'With\/slash/Inner' },
+    ]
+    accounts = [
+        { id = "300000000001", name = "Main", email = "main@example.com", management = true },
+        { id = "300000000002", name = "Old", email = "old@example.com", unit = 'With\/slash/Inner', closed = true },
+        { id = "300000000003", name = "Tagged", email = "tagged@example.com", tags = { a = "1", b = "" } },
+    ]
+    users = [
+        { user_name = "carol", display_name = "Carol", email = "carol@example.com", enabled = false },
+        { user_name = "dave", display_name = "Dave \"D\" O'Neil", attributes = { title = "Engineer", name = { givenName = "Dave", familyName = "O'Neil" } } },
+        { user_name = "erin", display_name = "Erin", email = "erin@example.com", attributes = { emails = [
+            { value = "erin@example.com", type = "work", primary = true },
+            { value = "erin@example.org", type = "home" },
+        ], extensions = { "aws:identitystore:enterprise" = { department = "Sales" } } } },
+    ]
+    groups = [
+        { name = "Everyone", description = "All of them", members = ["erin", "carol", "dave"] },
+        { name = "Nobody" },
+    ]
+    permission_sets = [
+        { name = "Rich", description = "Much", session_hours = 3, session_seconds = 1800, relay_state = "https://console.aws.amazon.com/s3/", managed_policies = ["arn:aws:iam::aws:policy/ReadOnlyAccess"], customer_policies = ["/teams/Deploy"], inline_policy = '{"Version":"2012-10-17","Statement":[]}', boundary = "/Limit", tags = { kind = "rich" } },
+    ]
+    assignments = [
+        { group = "Everyone", permission_sets = ["Rich"], accounts = ["Main", "Tagged"] },
+        { user = "dave", permission_sets = ["Rich"], accounts = ["300000000003"] },
+    ]
+    applications = [
+        { name = "Builds", provider = "catalog/Jenkins", sign_in = "APPLICATION", url = "https://builds.example.com/", users = ["erin"], groups = ["Everyone"], tags = { a = "b" } },
+        { name = "Own", provider = "custom-saml", description = "Ours", enabled = false, visible = false, assignment_required = false, attributes = [{ name = "Subject", source = "${user:email}", format = "emailAddress" }] },
+    ]
+    roles = [{ account = "Tagged", name = "Careful", trusts = "*", require_mfa = true, external_id = "x", session_hours = 2 }]
+"#;
+
+#[tokio::test]
+async fn what_changes_of_everything_is_changed_back_by_an_export() {
+    let house = House::without_organization().await;
+    changes(&house, RICH).await.expect("applied");
+    let text = exported(&house).await;
+    let other = RICH
+        .replace(
+            "description = \"Much\", session_hours = 3, session_seconds = 1800",
+            "session_hours = 4",
+        )
+        .replace(", boundary = \"/Limit\", tags = { kind = \"rich\" }", "")
+        .replace("[\"/teams/Deploy\"]", "[\"Ship\"]")
+        .replace("title = \"Engineer\"", "nickName = \"D\"")
+        .replace("department = \"Sales\"", "costCenter = \"7\"")
+        .replace("enabled = false, visible = false", "visible = true")
+        .replace("owner = \"nobody\"", "team = \"one\"")
+        .replace(
+            ", users = [\"erin\"], groups = [\"Everyone\"]",
+            ", groups = [\"Nobody\"]",
+        )
+        .replace("require_mfa = true, ", "")
+        .replace("enterprise.department}", "enterprise.costCenter}")
+        .replace("\"All of them\"", "\"Some\"");
+    let changed = changes(&house, &other).await.expect("applied");
+    for line in [
+        "~ tags of organizational unit Empty",
+        "~ user dave",
+        "~ user erin",
+        "~ group Everyone",
+        "~ permission set Rich",
+        "~ application Own",
+        "- assignment of application Builds to user erin",
+        "- assignment of application Builds to group Everyone",
+        "+ assignment of application Builds to group Nobody",
+        "~ attributes for access control",
+        "~ role Careful in 300000000003",
+    ] {
+        assert!(
+            changed.iter().any(|change| change == line),
+            "{line}: {changed:#?}"
+        );
+    }
+    assert_ne!(exported(&house).await, text);
+    changes(&house, &text).await.expect("applied");
+    assert_eq!(exported(&house).await, text);
+}
+
 #[test]
 fn faults_are_named() {
     for (from, to, expected) in [
@@ -113,8 +288,8 @@ fn faults_are_named() {
         ),
         (
             "user_name = \"ana\"",
-            "user_name = \"an/a\"",
-            r#"user "an/a": a name has 1 to 128 letters, digits or +=,.@-_"#,
+            "user_name = \"an a\"",
+            r#"user "an a": a name has 1 to 128 characters, none of them a space"#,
         ),
         (
             "session_hours = 2",
@@ -122,8 +297,8 @@ fn faults_are_named() {
             r#"permission set "Write": session_hours is from 1 to 12"#,
         ),
         (
-            "inline_policy = \"{}\"",
-            "inline_policy = \"{\"",
+            "inline_policy = '{",
+            "inline_policy = '",
             r#"permission set "Write": inline_policy is not a JSON object"#,
         ),
         (

@@ -66,6 +66,29 @@ impl House {
     }
 
     pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let mut house = Self::empty(change).await;
+        let organization = example::example().expect("the example");
+        declaration::apply(
+            &house.portal,
+            &organization,
+            &declaration::Options::default(),
+        )
+        .await
+        .expect("applied");
+        let made = Filter::default()
+            .before(house.portal.pool(), i64::MAX, 1)
+            .await
+            .expect("store");
+        house.made = made.first().map_or(0, |record| record.sequence);
+        house
+    }
+
+    /// A portal in which nobody has done anything yet.
+    pub(crate) async fn without_organization() -> Self {
+        Self::empty(|_| {}).await
+    }
+
+    async fn empty(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config::new("http://localhost:8123".parse().expect("URL"));
         config.aliases = vec!["https://d-1234567890.awsapps.com/start".to_owned()];
         config.trusted_proxies = vec![PROXY.0.ip()];
@@ -74,16 +97,8 @@ impl House {
         let folder = tempfile::tempdir().expect("folder");
         let clock = Arc::new(SetClock::new(datetime!(2026-11-22 12:00 UTC)));
         let portal = open(&folder, &config, &clock).await;
-        let organization = example::example().expect("the example");
-        declaration::apply(&portal, &organization)
-            .await
-            .expect("applied");
-        let made = Filter::default()
-            .before(portal.pool(), i64::MAX, 1)
-            .await
-            .expect("store");
         Self {
-            made: made.first().map_or(0, |record| record.sequence),
+            made: 0,
             portal,
             clock,
             folder,

@@ -292,9 +292,13 @@ async fn membership_decides_at_once() {
             _ => {}
         }
     }
-    declaration::apply(&house.portal, &organization)
-        .await
-        .expect("applied");
+    declaration::apply(
+        &house.portal,
+        &organization,
+        &declaration::Options::default(),
+    )
+    .await
+    .expect("applied");
     let after = house.get(path, &token).await;
     assert_eq!(
         names(&after.body["accountList"], "accountName"),

@@ -69,7 +69,7 @@ async fn who_is_assigned_nothing_is_told_whom_to_ask() {
 async fn a_large_organization_is_paged_and_searched() {
     let house = house().await;
     let large = example::large(230, 2).expect("declared");
-    declaration::apply(&house.portal, &large)
+    declaration::apply(&house.portal, &large, &declaration::Options::default())
         .await
         .expect("applied");
     let mut browser = house.browser();

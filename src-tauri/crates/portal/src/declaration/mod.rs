@@ -1,0 +1,100 @@
+//! A portal declared in a TOML file, applied again and again.
+//!
+//! What the file names is created, or changed to what the file says. What it does not name is left
+//! alone, unless its [`Kind`] is to be pruned, with two exceptions: the members of a group it
+//! names, and the assignments of a permission set or an application it names, are exactly those of
+//! the file. Secrets are never in it.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+mod access;
+mod applications;
+mod apply;
+mod check;
+mod export;
+mod model;
+mod organization;
+mod principals;
+mod roles;
+
+pub use apply::{ApplyError, Change, Kind, Options, apply};
+pub use export::{ExportError, export};
+pub use model::{
+    Account, Application, Assignment, AttributeMapping, Group, PermissionSet, Role, Unit, User,
+};
+
+use model::Tags;
+
+/// The file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Declaration {
+    /// Attributes for access control: session tags, and where their values come from. None: they
+    /// are left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_control_attributes: Option<Tags>,
+    /// Organizational units, for those that are empty or have tags; others need not stand here.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<Unit>,
+    /// The accounts of the organization.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<Account>,
+    /// The users of the built-in directory.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<User>,
+    /// Their groups.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
+    /// What may be assigned.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub permission_sets: Vec<PermissionSet>,
+    /// To whom, and where.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assignments: Vec<Assignment>,
+    /// What users open beside the accounts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub applications: Vec<Application>,
+    /// Further roles in accounts, for role chaining.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
+}
+
+/// Why a file is not a declaration.
+#[derive(Debug, Error)]
+pub enum DeclarationError {
+    /// Not TOML, or not of this form; the text names line and column.
+    #[error("{0}")]
+    Syntax(#[from] toml::de::Error),
+    /// Something in it cannot be.
+    #[error("{subject}: {problem}")]
+    Invalid {
+        /// What, as in `account 123`.
+        subject: String,
+        /// Why, and what would be right.
+        problem: String,
+    },
+}
+
+impl Declaration {
+    /// Reads the text of a file and checks it.
+    pub fn parse(text: &str) -> Result<Self, DeclarationError> {
+        let declaration: Self = toml::from_str(text)?;
+        declaration.check()?;
+        Ok(declaration)
+    }
+
+    /// The text of a file that says this.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string_pretty(self)
+    }
+
+    /// The id of the declared account with this id or name.
+    pub(crate) fn account_id(&self, id_or_name: &str) -> Option<&str> {
+        let named = |account: &&Account| account.id == id_or_name || account.name == id_or_name;
+        self.accounts
+            .iter()
+            .find(named)
+            .map(|account| account.id.as_str())
+    }
+}

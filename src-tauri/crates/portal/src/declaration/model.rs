@@ -1,0 +1,230 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// Values by key.
+pub(super) type Tags = BTreeMap<String, String>;
+
+/// An organizational unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unit {
+    /// A path of names: `Workloads/Production`. A slash within a name has a backslash before it.
+    pub path: String,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// An AWS account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// Twelve digits, in quotes.
+    pub id: String,
+    /// Shown to users.
+    pub name: String,
+    /// The address of its root user.
+    pub email: String,
+    /// The organizational unit, as a path of names: `Workloads/Production`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// Whether it is the management account, of which there is one. What it was it stays until
+    /// another is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub management: bool,
+    /// Whether it is closed, which users then do not see.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub closed: bool,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// A user. Passwords are set by `vestibule-portal password` or by the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct User {
+    /// What they sign in with: letters, digits and signs, 128 at most.
+    pub user_name: String,
+    /// How they are called.
+    pub display_name: String,
+    /// Unique; empty for one without.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub email: String,
+    /// Whether they may sign in.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub enabled: bool,
+    /// What else is said of them, in AWS's names: `title`, `name = { givenName = "…" }`, `emails`
+    /// where there is more to say than the one address.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub attributes: Map<String, Value>,
+}
+
+/// A group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    /// Unique.
+    pub name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// User names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<String>,
+}
+
+/// A permission set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PermissionSet {
+    /// Letters, digits and `+=,.@-_`, 32 at most.
+    pub name: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// How long its sessions last, in hours: 1 to 12.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub session_hours: i64,
+    /// How long its sessions last beyond that, in seconds, where it is no whole number of hours.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub session_seconds: i64,
+    /// Where in the console its users land.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relay_state: Option<String>,
+    /// ARNs of AWS managed policies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub managed_policies: Vec<String>,
+    /// Paths and names of customer managed policies, which every account must have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub customer_policies: Vec<String>,
+    /// One policy document, JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inline_policy: Option<String>,
+    /// The permissions boundary: the ARN of an AWS managed policy, or a customer managed one's path
+    /// and name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<String>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// Permission sets for a user or a group, in accounts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assignment {
+    /// The name of a group; either this or `user`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The name of a user; either this or `group`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Names of permission sets.
+    pub permission_sets: Vec<String>,
+    /// Account ids or names; `*` is every account of the file that is not closed.
+    pub accounts: Vec<String>,
+}
+
+/// An application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Application {
+    /// Shown to users, and what it is found by: unique in the file.
+    pub name: String,
+    /// What kind it is: `custom`, `custom-saml`, or of the catalogue, as in `catalog/Box`.
+    pub provider: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether it can be opened.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub enabled: bool,
+    /// Whether the portal shows it.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub visible: bool,
+    /// Where a sign-in begins: `IDENTITY_CENTER` or `APPLICATION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<String>,
+    /// Where it starts; with `sign_in`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Whether only those may open it to whom it is assigned.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub assignment_required: bool,
+    /// What it is told about its users; none: what its provider has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attributes: Option<Vec<AttributeMapping>>,
+    /// Names of the users it is assigned to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
+    /// Names of the groups it is assigned to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// What an application is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttributeMapping {
+    /// The application's name of it.
+    pub name: String,
+    /// Where its value comes from, as in `${user:email}`.
+    pub source: String,
+    /// As in `unspecified`.
+    pub format: String,
+}
+
+/// An IAM role that holders of other roles may assume.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// Account id or name.
+    pub account: String,
+    /// Unique in the account.
+    pub name: String,
+    /// Whom it trusts: an ARN in which `*` stands for any characters.
+    pub trusts: String,
+    /// Whether a second factor's code must come with the request.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub require_mfa: bool,
+    /// What the caller must name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// The longest session: 1 to 12.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub session_hours: i64,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> i64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_one(value: &i64) -> bool {
+    *value == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_zero(value: &i64) -> bool {
+    *value == 0
+}
