@@ -32,10 +32,10 @@ pub(crate) mod serve;
 #[derive(clap::Args)]
 pub(crate) struct Which {
     /// Data folder of the portal [default: the demonstration's]
-    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "config")]
     data: Option<PathBuf>,
     /// Configuration file of the portal, as given to `serve`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
