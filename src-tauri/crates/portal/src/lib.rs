@@ -37,6 +37,7 @@ pub mod router;
 pub mod seal;
 pub mod server;
 pub mod sessions;
+pub mod settings;
 pub mod sigv4;
 pub mod store;
 pub mod sts;

@@ -12,7 +12,7 @@ use crate::{
     act::{self, Act},
     audit::Event,
     client::Client,
-    clock, random,
+    clock, random, settings,
 };
 
 /// Why a session was not ended.
@@ -78,6 +78,7 @@ pub async fn create(
     let id = random::uuid();
     let cookie = random::token();
     let now = portal.now();
+    let length = settings::session_length(portal.pool(), portal.config()).await?;
     sqlx::query(
         "INSERT INTO portal_sessions (id, cookie_hash, user_id, second_factor, source_address, \
          user_agent, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -89,9 +90,7 @@ pub async fn create(
     .bind(client.address.to_string())
     .bind(&client.user_agent)
     .bind(clock::millis(now))
-    .bind(clock::millis(
-        now + portal.config().lifetimes.portal_session,
-    ))
+    .bind(clock::millis(now + length))
     .execute(portal.pool())
     .await?;
     Ok((id, cookie))

@@ -9,6 +9,7 @@ mod credentials;
 mod error;
 mod iam_roles;
 mod instance;
+mod listing;
 mod overview;
 mod permission_sets;
 mod policies;
@@ -42,6 +43,11 @@ pub use instance::{
     AddedRegion, add_region, added_regions, instance_name, remove_region, rename_instance,
 };
 pub(crate) use instance::{no_region, refuse_another};
+pub(crate) use listing::holding;
+pub use listing::{
+    NamedAssignment, PermissionSetEntry, assignments_in_account, assignments_of_permission_set,
+    assignments_of_principal, counts, find_permission_sets,
+};
 pub use overview::overview;
 pub use permission_sets::{
     DEFAULT_SESSION, NewPermissionSet, PermissionSet, PermissionSetChange, create_permission_set,

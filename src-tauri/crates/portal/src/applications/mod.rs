@@ -8,6 +8,7 @@ mod attributes;
 mod catalogue;
 mod grants;
 mod provider;
+mod search;
 mod settings;
 mod token_issuers;
 
@@ -26,6 +27,7 @@ pub use catalogue::{AttributeMapping, CatalogueEntry, catalogue};
 pub(crate) use grants::no_grant;
 pub use grants::{AuthorizedIssuer, Grant, delete_grant, grants, put_grant};
 pub use provider::Provider;
+pub use search::{Assignee, assignees, find_applications};
 pub(crate) use settings::no_actor_policy;
 pub use settings::{
     AccessScope, access_scopes, actor_policy, assignment_required, background_sessions,

@@ -9,6 +9,7 @@ mod memberships;
 mod password;
 mod password_policy;
 mod profiles;
+mod search;
 mod users;
 
 pub use attributes::{Address, AttributeOperation, Contact, Name, Photo, UserAttributes};
@@ -29,6 +30,9 @@ pub use password_policy::MINIMUM_LENGTH;
 pub use profiles::{
     Profile, UserKey, create_user, delete_user, profile, profiles, set_enabled, update_user,
     user_id,
+};
+pub use search::{
+    GroupEntry, UserEntry, counts, find_groups, find_users, groups_of_user, users_in_group,
 };
 pub(crate) use users::user_of;
 pub use users::{User, user, user_by_name};

@@ -17,6 +17,7 @@ use crate::{
     client::Client,
     clock, random,
     sessions::{self, PortalSession},
+    settings,
 };
 
 /// Its name in `grantType`.
@@ -70,7 +71,7 @@ async fn admit(portal: &Portal, request: &StartRequest) -> Result<RegisteredClie
     let registered =
         RegisteredClient::authenticate(portal, &request.client_id, &request.client_secret).await?;
     registered.require_grant(GRANT_TYPE)?;
-    if portal.config().is_start_url(&request.start_url) {
+    if settings::is_start_url(portal, &request.start_url).await? {
         return Ok(registered);
     }
     Err(OidcError::InvalidRequest(format!(

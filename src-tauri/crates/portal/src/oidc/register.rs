@@ -13,7 +13,7 @@ use crate::{
     Portal,
     audit::{self, Event},
     client::Client,
-    clock, random,
+    clock, random, settings,
 };
 
 /// The one scope of this portal: accounts, roles and their credentials.
@@ -58,7 +58,7 @@ pub(super) async fn register(
         .take(&format!("register {}", client.address), portal.now())
         .map_err(OidcError::TooManyRequests)?;
     let event = Event::new(super::EVENT_SOURCE, "RegisterClient");
-    if let Err(error) = check(&portal, &request) {
+    if let Err(error) = check(&portal, &request).await {
         return Err(refuse(&portal, &client, event, error).await);
     }
     let (id, secret) = (random::token(), random::token());
@@ -92,7 +92,7 @@ pub(super) async fn register(
     }))
 }
 
-fn check(portal: &Portal, request: &RegisterRequest) -> Result<(), OidcError> {
+async fn check(portal: &Portal, request: &RegisterRequest) -> Result<(), OidcError> {
     let metadata = |text: &str| Err(OidcError::InvalidClientMetadata(text.to_owned()));
     if request.client_name.trim().is_empty() || request.client_name.len() > NAME_LENGTH {
         return metadata("clientName must have 1 to 255 characters.");
@@ -126,9 +126,9 @@ fn check(portal: &Portal, request: &RegisterRequest) -> Result<(), OidcError> {
         return Err(OidcError::InvalidRedirectUri(uri.clone()));
     }
     match &request.issuer_url {
-        Some(issuer) if !portal.config().is_start_url(issuer) => Err(OidcError::InvalidRequest(
-            format!("The issuer URL {issuer:?} is not this portal."),
-        )),
+        Some(issuer) if !settings::is_start_url(portal, issuer).await? => Err(
+            OidcError::InvalidRequest(format!("The issuer URL {issuer:?} is not this portal.")),
+        ),
         _ => Ok(()),
     }
 }

@@ -368,7 +368,7 @@ fn email_taken(email: &str) -> OrganizationError {
     }
 }
 
-fn account_of(row: AnyRow) -> Result<Account, sqlx::Error> {
+pub(super) fn account_of(row: AnyRow) -> Result<Account, sqlx::Error> {
     Ok(Account {
         id: row.try_get("id")?,
         name: row.try_get("name")?,

@@ -12,6 +12,7 @@ mod founding;
 mod names;
 mod policies;
 mod resource_policy;
+mod search;
 mod tags;
 mod tree;
 mod trusted_services;
@@ -45,6 +46,7 @@ pub use policies::{
 pub use resource_policy::{
     ResourcePolicy, delete_resource_policy, put_resource_policy, resource_policy,
 };
+pub use search::{AccountEntry, count_accounts, find_accounts};
 pub use tags::{Tag, all_tags, tag_resource, tags, untag_resource};
 pub use tree::{Parent, children, parent, parent_of, target_name};
 pub use trusted_services::{disable_service, enable_service, services};

@@ -2,6 +2,7 @@
 //! scripts; the scripts read a shortcut link's fragment, copy text, and speak to security keys.
 
 mod access_keys;
+mod admin;
 mod assets;
 mod authorize;
 mod cookies;
@@ -21,7 +22,7 @@ mod visit;
 
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, Uri, header},
     middleware::map_response,
     response::Response,
 };
@@ -30,7 +31,7 @@ pub(crate) use cookies::Cookie;
 pub(crate) use page::{Frame, Refusal, message, redirect};
 pub(crate) use visit::Visit;
 
-use crate::Portal;
+use crate::{Portal, settings};
 
 /// Everything a page may do; a page that sends its form on to a client adds that one address.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -44,12 +45,18 @@ pub fn routes() -> Router<Portal> {
         .merge(access_keys::routes())
         .merge(device::routes())
         .merge(authorize::routes())
+        .merge(admin::routes())
         .merge(security::routes())
         .fallback(not_found);
     guarded(pages).merge(assets::routes())
 }
 
-async fn not_found(visit: Visit) -> Result<Response, Refusal> {
+async fn not_found(visit: Visit, asked: Uri) -> Result<Response, Refusal> {
+    if let Some(alias) = settings::alias(visit.portal.pool()).await?
+        && asked.path().trim_end_matches('/') == format!("/{alias}")
+    {
+        return Ok(redirect("/start"));
+    }
     let text = "The address may be mistyped, or the page is gone.";
     message(&visit, StatusCode::NOT_FOUND, "There is no such page", text)
 }

@@ -22,6 +22,8 @@ pub(crate) struct Frame {
     pub(crate) csrf: String,
     /// Who is signed in.
     pub(crate) user: Option<String>,
+    /// Whether to show them the way to the pages of administration.
+    pub(crate) administrator: bool,
 }
 
 /// What is wrong with which field of a form.

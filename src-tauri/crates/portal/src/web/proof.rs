@@ -16,7 +16,7 @@ use crate::{
     Portal, audit, clock,
     directory::{self, User},
     mfa::{self, WithoutFactor},
-    random, sessions,
+    random, sessions, settings,
 };
 
 /// What it is sealed for.
@@ -198,7 +198,7 @@ async fn blocked(visit: &Visit, user: &User) -> Result<Response, Refusal> {
 async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Response, Refusal> {
     let (portal, client) = (&visit.portal, &visit.client);
     let (_, session) = sessions::create(portal, client, &user.id, proof.second_factor).await?;
-    let life = portal.config().lifetimes.portal_session;
+    let life = settings::session_length(portal.pool(), portal.config()).await?;
     let mut cookies = vec![
         Cookie::Session.set(portal, &session, Some(life)),
         Cookie::SignIn.clear(portal),

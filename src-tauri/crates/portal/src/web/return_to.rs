@@ -29,7 +29,7 @@ impl ReturnTo {
             return Self::start();
         };
         let is_here = url.origin().ascii_serialization() == HERE;
-        if !is_here || !PAGES.contains(&url.path()) {
+        if !is_here || !is_page(url.path()) {
             return Self::start();
         }
         Self(match url.query() {
@@ -42,6 +42,10 @@ impl ReturnTo {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_page(path: &str) -> bool {
+    PAGES.contains(&path) || path == "/admin" || path.starts_with("/admin/")
 }
 
 impl<'de> Deserialize<'de> for ReturnTo {
@@ -60,6 +64,7 @@ mod tests {
             "/start",
             "/device?user_code=ABCD-EFGH",
             "/consent?request=%2F%2Fevil.example",
+            "/admin/users?search=ada",
         ] {
             assert_eq!(ReturnTo::parse(page).as_str(), page);
         }
@@ -71,6 +76,8 @@ mod tests {
             "",
             "/signout",
             "/start/../federation",
+            "/admin/../federation",
+            "/administer",
             "https://evil.example/start",
             "//evil.example/start",
             "/\\evil.example/start",

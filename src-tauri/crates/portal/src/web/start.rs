@@ -5,7 +5,10 @@ use axum::{Router, extract::Query, http::StatusCode, response::Response, routing
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Frame, Refusal, Visit, message, redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE};
+use super::{
+    Frame, Refusal, Visit, admin::may_administer, message, redirect, return_to::ReturnTo,
+    sign_in::EVENT_SOURCE,
+};
 use crate::{
     Portal,
     access::{self, AssignedAccount, AssignedRole},
@@ -113,7 +116,11 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
     visit.page(
         StatusCode::OK,
         &Start {
-            frame: visit.frame()?,
+            frame: Frame {
+                administrator: may_administer(&visit.portal, &visit.actor(session).identity)
+                    .await?,
+                ..visit.frame()?
+            },
             summary: format!("{}{shown}", counted(count, total)),
             searchable: total >= SEARCHABLE_FROM,
             open: !search.is_empty() || count <= OPEN_UP_TO,

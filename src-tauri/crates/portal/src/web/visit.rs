@@ -87,6 +87,7 @@ impl Visit {
                 .session
                 .as_ref()
                 .map(|session| session.user_name.clone()),
+            administrator: false,
         })
     }
 

@@ -1,5 +1,6 @@
 //! The portal through its own door: the router, a real store, a clock moved by hand.
 
+mod admin_pages;
 mod administration;
 mod applications;
 mod audit;

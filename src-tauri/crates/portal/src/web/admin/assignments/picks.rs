@@ -1,0 +1,143 @@
+use sqlx::AnyPool;
+
+use super::super::fields::Fields;
+use crate::{
+    access::{self, AccountAssignment, Principal},
+    directory, organization,
+};
+
+/// So many of a kind are picked at most.
+pub(super) const MOST: usize = 100;
+/// So many assignments are made at once at most.
+pub(super) const MOST_ASSIGNMENTS: usize = 1000;
+
+/// What is picked on the way to new assignments: ids, in the order they were picked.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Picks {
+    pub(super) accounts: Vec<String>,
+    pub(super) users: Vec<String>,
+    pub(super) groups: Vec<String>,
+    pub(super) sets: Vec<String>,
+}
+
+/// Something picked, by the name people know.
+#[derive(Debug)]
+pub(super) struct Named {
+    /// The name of its field in the form.
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+impl Picks {
+    /// What a form or an address says is picked.
+    pub(super) fn of(sent: &Fields) -> Self {
+        let all = |name| {
+            let mut ids: Vec<String> = Vec::new();
+            for id in sent.all(name) {
+                if !id.is_empty() && !ids.iter().any(|other| other == id) && ids.len() < MOST {
+                    ids.push(id.to_owned());
+                }
+            }
+            ids
+        };
+        Self {
+            accounts: all("account"),
+            users: all("user"),
+            groups: all("group"),
+            sets: all("set"),
+        }
+    }
+
+    /// Every field that says it again.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let kinds = [
+            ("account", &self.accounts),
+            ("user", &self.users),
+            ("group", &self.groups),
+            ("set", &self.sets),
+        ];
+        let kinds = kinds.into_iter();
+        kinds.flat_map(|(kind, ids)| ids.iter().map(move |id| (kind, id.as_str())))
+    }
+
+    pub(super) fn has(&self, kind: &str, id: &str) -> bool {
+        self.fields().any(|picked| picked == (kind, id))
+    }
+
+    pub(super) fn principals(&self) -> impl Iterator<Item = Principal> {
+        let users = self.users.iter().cloned().map(Principal::User);
+        users.chain(self.groups.iter().cloned().map(Principal::Group))
+    }
+
+    /// How many assignments they make.
+    pub(super) fn count(&self) -> usize {
+        self.accounts.len() * (self.users.len() + self.groups.len()) * self.sets.len()
+    }
+
+    /// The assignments they make.
+    pub(super) fn assignments(&self) -> impl Iterator<Item = AccountAssignment> {
+        self.accounts.iter().flat_map(move |account_id| {
+            self.sets.iter().flat_map(move |permission_set_id| {
+                self.principals().map(move |principal| AccountAssignment {
+                    account_id: account_id.clone(),
+                    permission_set_id: permission_set_id.clone(),
+                    principal,
+                })
+            })
+        })
+    }
+
+    /// With their names; what does not exist any more is left out.
+    pub(super) async fn named(&self, pool: &AnyPool) -> Result<Vec<Named>, sqlx::Error> {
+        let mut named = Vec::new();
+        for (kind, id) in self.fields() {
+            let name = match kind {
+                "account" => organization::account_name(pool, id).await?,
+                "user" => directory::user(pool, id).await?.map(|user| user.user_name),
+                "group" => {
+                    let mut db = pool.acquire().await?;
+                    let group = directory::group(&mut db, id).await?;
+                    group.map(|group| group.display_name)
+                }
+                _ => access::permission_set(pool, id).await?.map(|set| set.name),
+            };
+            if let Some(name) = name {
+                let id = id.to_owned();
+                named.push(Named { kind, id, name });
+            }
+        }
+        Ok(named)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_combination_is_one_assignment() {
+        let sent = [
+            ("account", "1"),
+            ("account", "2"),
+            ("account", "1"),
+            ("user", "ada"),
+            ("group", "admins"),
+            ("set", "ps-1"),
+            ("set", ""),
+        ];
+        let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let picks = Picks::of(&Fields::from(sent.to_vec()));
+        assert_eq!(picks.count(), 4);
+        let made: Vec<String> = picks.assignments().map(|made| made.key()).collect();
+        assert_eq!(
+            made,
+            [
+                "1/ps-1/USER/ada",
+                "1/ps-1/GROUP/admins",
+                "2/ps-1/USER/ada",
+                "2/ps-1/GROUP/admins",
+            ]
+        );
+    }
+}

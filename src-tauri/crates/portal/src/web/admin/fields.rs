@@ -1,0 +1,42 @@
+/// The fields of a form as they were sent. A field that is missing is empty.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The field of this name, without spaces around it.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// The same, none if it is empty.
+    pub(super) fn optional(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// Whether a box is ticked.
+    pub(super) fn is_ticked(&self, name: &str) -> bool {
+        !self.text(name).is_empty()
+    }
+
+    /// Every field of this name.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        let fields = self.0.iter().filter(move |(key, _)| key == name);
+        fields.map(|(_, value)| value.trim())
+    }
+
+    /// The lines of a field that are not empty.
+    pub(super) fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
+        let lines = self.text(name).lines().map(str::trim);
+        lines.filter(|line| !line.is_empty())
+    }
+}
+
+impl From<Vec<(String, String)>> for Fields {
+    fn from(sent: Vec<(String, String)>) -> Self {
+        // Browsers end the lines of a text area as HTTP does.
+        let fields = sent
+            .into_iter()
+            .map(|(name, value)| (name, value.replace("\r\n", "\n")));
+        Self(fields.collect())
+    }
+}
