@@ -23,6 +23,26 @@ fn axe_core_finds_nothing_in_the_pages_of_portal_and_sign_in() {
             ensure!(page.text.contains(words), "{path}: {}", page.text);
         }
 
+        // Administration.
+        for (path, words) in [
+            ("/admin", "The last events"),
+            ("/admin/users", "developer"),
+            ("/admin/users/new", "First password"),
+            ("/admin/groups", "Developers"),
+            ("/admin/accounts", "Web Shop Production"),
+            ("/admin/accounts/tree", "Organizational units"),
+            ("/admin/accounts/999900001111", "Who has access"),
+            ("/admin/permission-sets/new", "Inline policy"),
+            ("/admin/assignments/new", "in which accounts"),
+            ("/admin/applications/new", "GitHub"),
+            ("/admin/mfa", "A second factor is asked for"),
+            ("/admin/settings", "Customize the address"),
+            ("/admin/audit", "Export as JSON lines"),
+        ] {
+            let page = browser.examine(world, &at(path), None).await?;
+            ensure!(page.text.contains(words), "{path}: {}", page.text);
+        }
+
         // Consent, and the answer page of the program that asked.
         world.set("VESTIBULE_EXAMINE", "1");
         vestibule::add(world, &portal).await?;
@@ -32,7 +52,7 @@ fn axe_core_finds_nothing_in_the_pages_of_portal_and_sign_in() {
         let console = ["console", "Web Shop Production", "AdministratorAccess"];
         vestibule::run(world, &console).await?;
         let flaws: Vec<String> = browser
-            .page(7)
+            .page(20)
             .await
             .and_then(|_| browser.pages())?
             .into_iter()
