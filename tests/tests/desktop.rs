@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context, Result, ensure};
 use e2e::browser::{Browser, Consent};
 use e2e::desktop::{self, Desktop, start_tray};
+use e2e::process::text_of;
 use e2e::tray::{Entry, Icon, Panel};
 use e2e::{Portal, World, aws, eventually, rounds, story, vestibule};
 
@@ -199,6 +200,52 @@ fn the_tray_takes_over_from_the_headless_agent() {
             "signed in anew: {:?}",
             browser.opened()
         );
+        Ok(())
+    });
+}
+
+/// Makes an application that everybody has; its one argument is where AWS's APIs are.
+const NEW_APPLICATION: &str = r#"
+import boto3, sys
+admin = boto3.client("sso-admin", endpoint_url=sys.argv[1])
+instance = admin.list_instances()["Instances"][0]["InstanceArn"]
+application = admin.create_application(
+    InstanceArn=instance,
+    ApplicationProviderArn="arn:aws:sso::aws:applicationProvider/custom",
+    Name="Wiki",
+    PortalOptions={
+        "Visibility": "ENABLED",
+        "SignInOptions": {"Origin": "APPLICATION", "ApplicationUrl": sys.argv[1] + "/wiki"},
+    },
+)
+admin.put_application_assignment_configuration(
+    ApplicationArn=application["ApplicationArn"], AssignmentRequired=False
+)
+"#;
+
+#[test]
+fn an_application_opens_from_the_menu() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        let python = aws::tools()?.join("python/bin/python");
+        let mut create = vestibule::command(world, &["exec", "Management", ROLE, "--"])?;
+        create.arg(python).args(["-c", NEW_APPLICATION]);
+        create.arg(portal.origin());
+        text_of(create).await?;
+
+        let _tray = start_tray(world, "ksni")?;
+        let icon = desktop.panel.icon().await?;
+        icon.menu_where("the application is in the menu", |menu| {
+            menu.find(&["Applications", "Wiki"]).is_some()
+        })
+        .await?;
+        icon.click(&["Applications", "Wiki"]).await?;
+        let page = browser.page(2).await?;
+        ensure!(page.url.ends_with("/wiki"), "{}", page.url);
         Ok(())
     });
 }

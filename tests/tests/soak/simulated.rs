@@ -118,7 +118,12 @@ async fn open_portal(world: &World, clock: &SharedClock) -> Result<Portal> {
     let folder = world.path("portal");
     std::fs::create_dir_all(&folder)?;
     let portal = Portal::open(&folder, config, Arc::new(clock.clone())).await?;
-    declaration::apply(&portal, &example::example()?, &declaration::Options::default()).await?;
+    declaration::apply(
+        &portal,
+        &example::example()?,
+        &declaration::Options::default(),
+    )
+    .await?;
     let user = directory::user_by_name(portal.pool(), USER).await?;
     let user = user.context("the example has an administrator")?;
     let password = PASSWORD.into();

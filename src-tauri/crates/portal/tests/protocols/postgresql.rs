@@ -179,10 +179,14 @@ async fn a_key_of_another_portal_is_refused() {
         tempfile::tempdir().expect("folder"),
     );
     open(first.path()).await.expect("opened");
-    let missing = open(second.path()).await.err().expect("refused");
+    let Err(missing) = open(second.path()).await else {
+        panic!("a portal without the key was opened");
+    };
     assert!(missing.to_string().contains("master.key"), "{missing}");
     fs::write(second.path().join("master.key"), [7; 32]).expect("written");
-    let foreign = open(second.path()).await.err().expect("refused");
+    let Err(foreign) = open(second.path()).await else {
+        panic!("a portal with another key was opened");
+    };
     assert!(foreign.to_string().contains("another"), "{foreign}");
     fs::copy(
         first.path().join("master.key"),
