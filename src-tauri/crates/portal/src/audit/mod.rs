@@ -2,7 +2,7 @@
 //!
 //! An event is stored before the request it describes is answered; if it cannot be, the request
 //! fails. No secret ever goes in. The records form a chain: whatever is changed, moved or taken
-//! away later, [`verify`] names.
+//! away later, [`verify()`] names.
 
 use sqlx::AnyConnection;
 
