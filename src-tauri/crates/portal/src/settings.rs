@@ -113,9 +113,16 @@ pub async fn session_length(
     db: impl Executor<'_, Database = Any>,
     config: &Config,
 ) -> Result<Duration, sqlx::Error> {
-    let set = read(db, SESSION).await?;
-    let set = set.and_then(|minutes| minutes.parse().ok());
+    let set = session_minutes(db).await?;
     Ok(set.map_or(config.lifetimes.portal_session, Duration::minutes))
+}
+
+/// How long a portal session lasts, in minutes, if it was set here.
+pub async fn session_minutes(
+    db: impl Executor<'_, Database = Any>,
+) -> Result<Option<i64>, sqlx::Error> {
+    let set = read(db, SESSION).await?;
+    Ok(set.and_then(|minutes| minutes.parse().ok()))
 }
 
 /// Sets how long a portal session lasts: 15 minutes to 90 days, from the next sign-in on.

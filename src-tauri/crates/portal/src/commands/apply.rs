@@ -9,8 +9,8 @@ const HELP: &str = "\
 With --plan it prints what would change, changes nothing, and exits with 2 if something would.
 
 What the file does not name is left alone, unless its kind is pruned: --prune for every kind, or
---prune=users,groups for these. The kinds are units, accounts, users, groups, permission-sets,
-applications and roles. `vestibule-portal export` writes the present state in the same form.";
+--prune=users,groups for these. The kinds are units, accounts, policies, users, groups,
+permission-sets, applications and roles. `vestibule-portal export` writes the present state in the same form.";
 
 /// Bring the organization to what a TOML file declares
 #[derive(clap::Args)]
@@ -36,6 +36,7 @@ enum Prune {
     All,
     Units,
     Accounts,
+    Policies,
     Users,
     Groups,
     PermissionSets,
@@ -49,6 +50,7 @@ impl Prune {
             Self::All => &[
                 Kind::Units,
                 Kind::Accounts,
+                Kind::Policies,
                 Kind::Users,
                 Kind::Groups,
                 Kind::PermissionSets,
@@ -57,6 +59,7 @@ impl Prune {
             ],
             Self::Units => &[Kind::Units],
             Self::Accounts => &[Kind::Accounts],
+            Self::Policies => &[Kind::Policies],
             Self::Users => &[Kind::Users],
             Self::Groups => &[Kind::Groups],
             Self::PermissionSets => &[Kind::PermissionSets],

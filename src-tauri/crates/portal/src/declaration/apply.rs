@@ -6,14 +6,19 @@ use std::{
 use serde_json::json;
 use thiserror::Error;
 
-use super::{Declaration, DeclarationError, access, applications, organization, principals, roles};
+use super::{
+    Declaration, DeclarationError, access, applications, organization, policies, principals, roles,
+    settings,
+};
 use crate::{
     Portal,
     access::AccessError,
     act::{Act, Actor, Refusal},
     audit::{self, Event},
     directory::DirectoryError,
+    mfa::MfaError,
     organization::OrganizationError,
+    settings::SettingsError,
 };
 
 /// Why a declaration could not be applied; then nothing of it was.
@@ -66,6 +71,7 @@ impl fmt::Display for Change {
 pub enum Kind {
     Units,
     Accounts,
+    Policies,
     Users,
     Groups,
     PermissionSets,
@@ -150,7 +156,9 @@ pub async fn apply(
 const EVENT_SOURCE: &str = "sso.amazonaws.com";
 
 async fn all(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
+    settings::apply(to).await?;
     organization::apply(to).await?;
+    policies::apply(to).await?;
     principals::apply(to).await?;
     access::apply(to).await?;
     applications::apply(to).await?;
@@ -183,3 +191,5 @@ macro_rules! about {
 about!(OrganizationError);
 about!(DirectoryError);
 about!(AccessError);
+about!(MfaError);
+about!(SettingsError);

@@ -19,6 +19,11 @@ impl Declaration {
         unique("permission set", sets)?;
         let applications = self.applications.iter().map(|one| &one.name);
         unique("application", applications)?;
+        let mut policies = BTreeSet::new();
+        for policy in &self.policies {
+            let first = policies.insert((&policy.policy_type, &policy.name));
+            ensure(first, "policy", &policy.name, "it is declared twice")?;
+        }
         let management = self.accounts.iter().filter(|account| account.management);
         if let Some(second) = management.clone().nth(1) {
             let problem = "there is one management account";

@@ -9,7 +9,7 @@ use super::{
     applications::{self as declared_applications, mappings, mappings_of, principals_of},
     model::Tags,
     organization::{all_accounts, tags, unit_paths},
-    principals,
+    policies, principals, settings,
 };
 use crate::{
     Portal,
@@ -55,7 +55,9 @@ pub async fn export(portal: &Portal) -> Result<Declaration, ExportError> {
         groups: groups(&mut db, &mut names).await?,
         ..Declaration::default()
     };
+    settings::export(&mut db, &mut declaration).await?;
     organization(&mut db, &mut declaration).await?;
+    policies::export(&mut db, &mut declaration).await?;
     permission_sets(&mut db, &names, &mut declaration).await?;
     declaration.applications = applications(&mut db, &names).await?;
     declaration.roles = roles(&mut db).await?;

@@ -1,9 +1,9 @@
 //! A portal declared in a TOML file, applied again and again.
 //!
 //! What the file names is created, or changed to what the file says. What it does not name is left
-//! alone, unless its [`Kind`] is to be pruned, with two exceptions: the members of a group it
-//! names, and the assignments of a permission set or an application it names, are exactly those of
-//! the file. Secrets are never in it.
+//! alone, unless its [`Kind`] is to be pruned, with exceptions: the members of a group it names,
+//! the assignments of a permission set or an application it names, and what a policy it names is
+//! attached to, are exactly those of the file. Secrets are never in it.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -15,21 +15,36 @@ mod check;
 mod export;
 mod model;
 mod organization;
+mod policies;
 mod principals;
 mod roles;
+mod settings;
 
 pub use apply::{ApplyError, Change, Kind, Options, apply};
 pub use export::{ExportError, export};
 pub use model::{
-    Account, Application, Assignment, AttributeMapping, Group, PermissionSet, Role, Unit, User,
+    Account, Application, Assignment, AttributeMapping, Group, PermissionSet, Policy, Role,
+    Settings, Unit, User,
 };
 
+use crate::mfa;
 use model::Tags;
 
 /// The file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Declaration {
+    /// The types of the organization's policies that are in force, as AWS calls them. None: they are
+    /// left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_types: Option<Vec<String>>,
+    /// The portal as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub portal: Option<Settings>,
+    /// The policy for second factors; what of it is not said is as in a new portal. None: it is
+    /// left alone. A configuration with `mfa` has the last word on when one is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<mfa::Policy>,
     /// Attributes for access control: session tags, and where their values come from. None: they
     /// are left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +55,9 @@ pub struct Declaration {
     /// The accounts of the organization.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub accounts: Vec<Account>,
+    /// The organization's policies.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub policies: Vec<Policy>,
     /// The users of the built-in directory.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub users: Vec<User>,

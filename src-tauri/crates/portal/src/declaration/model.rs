@@ -6,6 +6,18 @@ use serde_json::{Map, Value};
 /// Values by key.
 pub(super) type Tags = BTreeMap<String, String>;
 
+/// What is set of the portal as a whole; nothing of what is not said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The last part of the portal's own address, which can be given once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias: Option<String>,
+    /// How long users stay signed in: 15 to 129600.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_minutes: Option<i64>,
+}
+
 /// An organizational unit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +49,33 @@ pub struct Account {
     /// Whether it is closed, which users then do not see.
     #[serde(default, skip_serializing_if = "is_false")]
     pub closed: bool,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
+}
+
+/// A policy of the organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Unique among those of its type.
+    pub name: String,
+    /// As AWS calls it: `SERVICE_CONTROL_POLICY`.
+    #[serde(rename = "type")]
+    pub policy_type: String,
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// JSON. AWS's own policies, as FullAWSAccess, have none here: they stay as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<String>,
+    /// The organizational units it is attached to, by their paths; `/` is the root, `*` the root
+    /// and every unit.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub units: Vec<String>,
+    /// The accounts it is attached to, by id or name; `*` is every account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accounts: Vec<String>,
     /// Its tags.
     #[serde(default, skip_serializing_if = "Tags::is_empty")]
     pub tags: Tags,

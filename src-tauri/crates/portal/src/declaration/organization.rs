@@ -22,7 +22,11 @@ struct Present {
 
 pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     let declaration = to.declaration;
-    if declaration.accounts.is_empty() && declaration.units.is_empty() && !exists(to).await? {
+    let silent = declaration.accounts.is_empty()
+        && declaration.units.is_empty()
+        && declaration.policies.is_empty()
+        && declaration.policy_types.is_none();
+    if silent && !exists(to).await? {
         return Ok(());
     }
     let organization = organization::ensure_organization(to.act).await;
@@ -37,7 +41,7 @@ pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError
     for unit in &declaration.units {
         let id = ensure_unit(to, &mut present, &unit.path).await?;
         let subject = format!("organizational unit {}", unit.path);
-        put_tags(to, &present, &id, &unit.tags, &subject, false).await?;
+        put_tags(to, &present.tags, &id, &unit.tags, &subject, false).await?;
     }
     for account in &declaration.accounts {
         let parent_id = match &account.unit {
@@ -60,7 +64,15 @@ pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError
             Put::Changed => to.changed('~', &subject),
         }
         let said = put != Put::Same;
-        put_tags(to, &present, &account.id, &account.tags, &subject, said).await?;
+        put_tags(
+            to,
+            &present.tags,
+            &account.id,
+            &account.tags,
+            &subject,
+            said,
+        )
+        .await?;
     }
     if to.prunes(Kind::Units) {
         remove_units(to, &present).await?;
@@ -126,6 +138,13 @@ pub(super) fn names_of(path: &str) -> Vec<String> {
     names
 }
 
+/// The one way to write a unit's path, of several with the same meaning.
+pub(super) fn canonical(path: &str) -> String {
+    let names = names_of(path);
+    let join = |above: Option<String>, name: &String| Some(path_of(above.as_deref(), name));
+    names.iter().fold(None, join).unwrap_or_default()
+}
+
 /// The path of a unit called `name` in the one with the path `above` (none: the root).
 fn path_of(above: Option<&str>, name: &str) -> String {
     let name = name.replace('\\', "\\\\").replace('/', "\\/");
@@ -155,7 +174,8 @@ pub(super) fn tags(all: Vec<(String, Tag)>) -> HashMap<String, Tags> {
     tags
 }
 
-async fn exists(to: &mut Application<'_, '_>) -> Result<bool, ApplyError> {
+/// Whether there is an organization.
+pub(super) async fn exists(to: &mut Application<'_, '_>) -> Result<bool, ApplyError> {
     match organization::organization(to.act.db()).await {
         Err(organization::OrganizationError::NotInUse) => Ok(false),
         found => found.map(|_| true).about(|| "organization".to_owned()),
@@ -192,16 +212,16 @@ async fn ensure_unit(
 }
 
 /// Gives a resource exactly these tags. A change is told unless its subject `said` so already.
-async fn put_tags(
+pub(super) async fn put_tags(
     to: &mut Application<'_, '_>,
-    present: &Present,
+    present: &HashMap<String, Tags>,
     id: &str,
     wanted: &Tags,
     subject: &str,
     said: bool,
 ) -> Result<(), ApplyError> {
     let none = Tags::new();
-    let found = present.tags.get(id).unwrap_or(&none);
+    let found = present.get(id).unwrap_or(&none);
     if found == wanted {
         return Ok(());
     }

@@ -17,6 +17,7 @@ const SETTING: &str = "mfa_policy";
 /// users have already stay good, or whoever knows a password could add one of an allowed kind in
 /// their place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Policy {
     /// When a factor is asked for.
     pub mode: MfaMode,

@@ -206,6 +206,14 @@ pub async fn targets_of_policy(
     Ok(found)
 }
 
+/// Every attachment: the ids of policy and target.
+pub async fn all_attachments(db: &mut AnyConnection) -> Result<Vec<(String, String)>, sqlx::Error> {
+    sqlx::query("SELECT policy_id, target_id FROM policy_attachments ORDER BY policy_id, target_id")
+        .try_map(|row: AnyRow| Ok((row.try_get("policy_id")?, row.try_get("target_id")?)))
+        .fetch_all(db)
+        .await
+}
+
 pub(super) fn check_target_id(id: &str) -> Result<(), OrganizationError> {
     if Node::of(id).is_some() {
         return Ok(());

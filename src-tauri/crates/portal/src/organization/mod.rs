@@ -23,8 +23,8 @@ pub use accounts::{
     move_account, put_account, remove_account, rename_account,
 };
 pub use attachments::{
-    attach_policy, detach_policy, disable_policy_type, enable_policy_type, enabled_policy_types,
-    policies_of_target, targets_of_policy,
+    all_attachments, attach_policy, detach_policy, disable_policy_type, enable_policy_type,
+    enabled_policy_types, policies_of_target, targets_of_policy,
 };
 pub use creation::{
     AccountCreation, NewAccount, account_creation, account_creations, create_account,

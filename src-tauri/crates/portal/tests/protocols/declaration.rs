@@ -190,6 +190,9 @@ async fn an_export_applied_elsewhere_exports_the_same() {
 
 /// Something of everything.
 const RICH: &str = r#"
+    policy_types = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
+    portal = { alias = "rich", session_minutes = 90 }
+    mfa = { mode = "always", security_keys = false, without_factor = "block" }
     access_control_attributes = { department = "${path:enterprise.department}" }
     units = [
         { path = "Empty", tags = { owner = "nobody" } },
@@ -199,6 +202,11 @@ const RICH: &str = r#"
         { id = "300000000001", name = "Main", email = "main@example.com", management = true },
         { id = "300000000002", name = "Old", email = "old@example.com", unit = 'With\/slash/Inner', closed = true },
         { id = "300000000003", name = "Tagged", email = "tagged@example.com", tags = { a = "1", b = "" } },
+    ]
+    policies = [
+        { name = "FullAWSAccess", type = "SERVICE_CONTROL_POLICY", units = ["*"], accounts = ["*"] },
+        { name = "No", type = "SERVICE_CONTROL_POLICY", description = "Nothing", content = '{"Statement":[{"Effect":"Deny","Action":"*"}]}', units = ["/", "Empty"], accounts = ["Tagged"], tags = { b = "c" } },
+        { name = "No", type = "TAG_POLICY", content = '{"tags":{}}', accounts = ["300000000003"] },
     ]
     users = [
         { user_name = "carol", display_name = "Carol", email = "carol@example.com", enabled = false },
@@ -248,10 +256,23 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
         )
         .replace("require_mfa = true, ", "")
         .replace("enterprise.department}", "enterprise.costCenter}")
-        .replace("\"All of them\"", "\"Some\"");
+        .replace("\"All of them\"", "\"Some\"")
+        .replace("session_minutes = 90", "session_minutes = 60")
+        .replace("security_keys = false, ", "")
+        .replace(
+            "[\"/\", \"Empty\"], accounts = [\"Tagged\"]",
+            "['With\\/slash']",
+        )
+        .replace("\"Nothing\"", "\"Nothing at all\"");
     let changed = changes(&house, &other).await.expect("applied");
     for line in [
+        "~ length of portal sessions",
+        "~ policy for second factors",
         "~ tags of organizational unit Empty",
+        "~ policy No",
+        "+ attachment of policy No to organizational unit With\\/slash",
+        "- attachment of policy No to the root",
+        "- attachment of policy No to account 300000000003 Tagged",
         "~ user dave",
         "~ user erin",
         "~ group Everyone",
@@ -271,6 +292,44 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
     assert_ne!(exported(&house).await, text);
     changes(&house, &text).await.expect("applied");
     assert_eq!(exported(&house).await, text);
+}
+
+#[tokio::test]
+async fn the_portal_as_a_whole_is_declared() {
+    let house = House::new().await;
+    let first = r#"
+        portal = { alias = "harbour" }
+        mfa = { mode = "never", self_service = false }
+    "#;
+    assert_eq!(
+        changes(&house, first).await.expect("applied"),
+        [
+            "+ address of the portal harbour",
+            "~ policy for second factors",
+        ]
+    );
+    assert_eq!(changes(&house, first).await.expect("applied"), [""; 0]);
+    // Whoever signs in meets it.
+    let mut browser = house.browser();
+    browser.sign_in("developer").await;
+    browser.get("/harbour").await.leads_to("/start");
+
+    for (wrong, problem) in [
+        (
+            "portal = { alias = \"other\" }",
+            "it cannot be changed again",
+        ),
+        ("portal = { session_minutes = 1 }", "sessionMinutes"),
+        (
+            "mfa = { authenticator_apps = false, security_keys = false }",
+            "Allow at least one kind of factor",
+        ),
+        ("mfa = { mode = \"sometimes\" }", "unknown variant"),
+        ("portal = { address = \"x\" }", "unknown field"),
+    ] {
+        let refused = changes(&house, wrong).await.expect_err(problem).to_string();
+        assert!(refused.contains(problem), "{refused}");
+    }
 }
 
 #[test]

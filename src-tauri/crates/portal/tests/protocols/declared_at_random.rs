@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use portal::declaration::{
-    self, Account, Application, Assignment, AttributeMapping, Declaration, Group, Options,
-    PermissionSet, Role, Unit, User,
+use portal::{
+    config::MfaMode,
+    declaration::{
+        self, Account, Application, Assignment, AttributeMapping, Declaration, Group, Options,
+        PermissionSet, Policy, Role, Settings, Unit, User,
+    },
+    mfa::{self, WithoutFactor},
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Map, Value, json};
@@ -142,7 +146,19 @@ impl Dice {
         let roles = (0..self.upto(2))
             .map(|number| self.role(number, &accounts))
             .collect();
+        let types = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"].map(str::to_owned);
+        let policy_types = self.maybe(|dice| dice.some(&types));
+        let policies = (0..self.upto(3))
+            .map(|number| self.policy(number, policy_types.as_deref(), &units, &accounts))
+            .collect();
         Declaration {
+            policy_types,
+            portal: self.maybe(|dice| Settings {
+                alias: dice.maybe(|_| "our-own".to_owned()),
+                session_minutes: dice.maybe(|dice| 15 + dice.upto(600) as i64),
+            }),
+            mfa: self.maybe(Self::second_factors),
+            policies,
             access_control_attributes: self.maybe(|_| {
                 [(
                     "team".to_owned(),
@@ -183,6 +199,50 @@ impl Dice {
             }),
             management: number == 0,
             closed: number > 0 && self.flag(),
+            tags: self.tags(),
+        }
+    }
+
+    fn second_factors(&mut self) -> mfa::Policy {
+        let ways = [
+            WithoutFactor::Enrol,
+            WithoutFactor::Block,
+            WithoutFactor::Allow,
+        ];
+        mfa::Policy {
+            mode: *self.pick(&[MfaMode::Never, MfaMode::ContextAware, MfaMode::Always]),
+            authenticator_apps: true,
+            security_keys: self.flag(),
+            without_factor: *self.pick(&ways),
+            self_service: self.flag(),
+        }
+    }
+
+    /// Attached to something only where its type is in force.
+    fn policy(
+        &mut self,
+        number: usize,
+        types: Option<&[String]>,
+        units: &[Unit],
+        accounts: &[Account],
+    ) -> Policy {
+        let kind = *self.pick(&["SERVICE_CONTROL_POLICY", "TAG_POLICY"]);
+        let places = units.iter().map(|unit| unit.path.clone());
+        let mut places: Vec<String> = places.chain(["/".to_owned()]).collect();
+        let mut ids: Vec<String> = accounts.iter().map(|account| account.id.clone()).collect();
+        if !types.is_some_and(|types| types.iter().any(|one| one == kind)) {
+            places.clear();
+            ids.clear();
+        }
+        Policy {
+            name: self.text(number),
+            policy_type: kind.to_owned(),
+            description: self.maybe(|dice| dice.text(0)),
+            content: Some(
+                json!({ "Statement": [{ "Effect": "Deny", "Action": "*" }] }).to_string(),
+            ),
+            units: self.some(&places),
+            accounts: self.some(&ids),
             tags: self.tags(),
         }
     }

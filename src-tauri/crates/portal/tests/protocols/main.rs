@@ -12,6 +12,8 @@ mod consent;
 mod console;
 mod declaration;
 mod declared_at_random;
+mod declared_by_command;
+mod declared_policies;
 mod device_code;
 mod durability;
 mod exports;
