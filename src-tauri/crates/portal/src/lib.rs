@@ -19,6 +19,7 @@ pub mod config;
 pub mod console;
 pub mod declaration;
 pub mod directory;
+pub mod enabling;
 pub mod example;
 pub mod expired;
 pub mod health;

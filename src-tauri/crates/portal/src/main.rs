@@ -21,6 +21,7 @@ struct Arguments {
 enum Command {
     Demo(commands::demo::Arguments),
     Serve(commands::serve::Arguments),
+    Enable(commands::enable::Arguments),
     Apply(commands::apply::Arguments),
     Export(commands::export::Arguments),
     Admin(commands::admin::Arguments),
@@ -48,6 +49,7 @@ async fn main() -> ExitCode {
     let result = match arguments.command {
         Command::Demo(arguments) => commands::demo::run(arguments).await.map(done),
         Command::Serve(arguments) => commands::serve::run(arguments).await.map(done),
+        Command::Enable(arguments) => commands::enable::run(arguments).await.map(done),
         Command::Apply(arguments) => commands::apply::run(arguments).await,
         Command::Export(arguments) => commands::export::run(arguments).await.map(done),
         Command::Admin(arguments) => commands::admin::run(arguments).await.map(done),

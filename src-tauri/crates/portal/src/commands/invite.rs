@@ -2,6 +2,7 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use portal::{
+    Portal,
     act::{Actor, perform},
     directory, invitations,
 };
@@ -45,12 +46,17 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     })
     .await
     .with_context(|| format!("{} cannot be sent a link", user.user_name))?;
+    tell(&portal, &link)
+}
+
+/// Prints a link, how long it works and where it goes.
+pub(crate) fn tell(portal: &Portal, link: &invitations::Link) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    let days = (link.expires_at - portal.now()).whole_hours() / 24;
-    let life = if days > 0 {
-        format!("{days} days")
-    } else {
-        "an hour".to_owned()
+    // Some of it went by while it was made.
+    let life = link.expires_at - portal.now() + time::Duration::HOUR;
+    let life = match life.whole_days() {
+        0 => "an hour".to_owned(),
+        days => format!("{days} days"),
     };
     writeln!(out, "{}", link.url.expose_secret())?;
     match &link.mailed_to {

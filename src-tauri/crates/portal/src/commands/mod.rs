@@ -18,6 +18,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod config;
 pub(crate) mod demo;
+pub(crate) mod enable;
 pub(crate) mod export;
 mod facts;
 pub(crate) mod invite;

@@ -61,8 +61,8 @@ trusted_proxies; the rest shows its default or an example:
   # password_file = \"/etc/vestibule/smtp\"
   # from = \"vestibule@example.com\"
 
-Declare its organization with `vestibule-portal apply`, let users in with
-`vestibule-portal password`.";
+Begin it with `vestibule-portal enable`, or from a file with `vestibule-portal apply` and
+`vestibule-portal invite`.";
 
 /// Serve a portal of your own
 #[derive(clap::Args)]

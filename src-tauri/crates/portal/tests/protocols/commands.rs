@@ -252,7 +252,7 @@ fn the_configuration_that_help_shows_is_one() {
     let site = Site::new();
     let help = text(&run(&["serve", "--help"]).stdout);
     let (_, example) = help.split_once("origin = ").expect("an example");
-    let (example, _) = example.split_once("\nDeclare").expect("an end");
+    let (example, _) = example.split_once("\nBegin").expect("an end");
     let data = site.path("nowhere");
     let password_file = site.path("smtp");
     fs::write(&password_file, "secret\n").expect("written");

@@ -16,6 +16,7 @@ mod declared_by_command;
 mod declared_policies;
 mod device_code;
 mod durability;
+mod everyday_commands;
 mod exports;
 mod factors;
 mod house;

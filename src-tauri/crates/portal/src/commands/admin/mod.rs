@@ -5,6 +5,7 @@ use anyhow::Result;
 mod accounts;
 mod assignments;
 mod groups;
+mod settings;
 mod users;
 
 const EXAMPLE: &str = "\
@@ -37,6 +38,8 @@ enum Command {
     Assign(assignments::Arguments),
     /// Take it away
     Unassign(assignments::Arguments),
+    /// Give the portal an address of its own, once
+    CustomizeUrl(settings::Arguments),
 }
 
 /// Does what was asked.
@@ -47,5 +50,6 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         Command::Accounts(arguments) => accounts::run(arguments).await,
         Command::Assign(arguments) => assignments::assign(arguments).await,
         Command::Unassign(arguments) => assignments::unassign(arguments).await,
+        Command::CustomizeUrl(arguments) => settings::customize_url(arguments).await,
     }
 }
