@@ -151,11 +151,7 @@ pub fn identity_command(world: &World, sdk: Sdk) -> Result<Command> {
                 "text",
             ],
         ),
-        Sdk::Python => {
-            let mut python = world.command(tools()?.join("python/bin/python"));
-            python.arg(client("identity.py"));
-            python
-        }
+        Sdk::Python => python(world, "identity.py")?,
         Sdk::JavaScript => {
             let mut node = world.command("node");
             node.env("NODE_PATH", tools()?.join("node_modules"))
@@ -164,6 +160,33 @@ pub fn identity_command(world: &World, sdk: Sdk) -> Result<Command> {
         }
         Sdk::Rust => world.program("examples/identity")?,
     })
+}
+
+/// Gives every AWS client of the world a new administrator's key, and returns the key's id.
+pub async fn administer(world: &mut World, portal: &Portal) -> Result<String> {
+    let profile = portal.run(world, &["admin-key", "create"]).await?;
+    let value = |name: &str| {
+        let mut lines = profile.lines();
+        let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
+        found
+            .map(str::to_owned)
+            .with_context(|| format!("{name} in {profile}"))
+    };
+    let id = value("aws_access_key_id")?;
+    world.set("AWS_ACCESS_KEY_ID", &id);
+    world.set("AWS_SECRET_ACCESS_KEY", value("aws_secret_access_key")?);
+    world.set("AWS_DEFAULT_REGION", value("region")?);
+    Ok(id)
+}
+
+/// A script of `tests/clients` for the Python that has boto3.
+pub fn python(world: &World, script: &str) -> Result<Command> {
+    let mut python = world.command(tools()?.join("python/bin/python"));
+    // The scripts share modules, which would be compiled into the source tree.
+    python
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(client(script));
+    Ok(python)
 }
 
 /// The token in botocore's cache: the JSON of the one file there is with an access token.

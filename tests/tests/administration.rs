@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::process::{failure_of, text_of};
 use e2e::{Portal, World, aws, story};
 use portal::admin::Service;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// People sign in with a password alone, as fast as they can.
 const ARGUMENTS: &[&str] = &["--mfa", "never", "--rate-limit", "off"];
@@ -34,7 +34,7 @@ fn every_operation_of_sso_admin_does_what_it_answers() {
 fn the_aws_cli_administers_the_portal() {
     story(async |world| {
         let portal = Portal::start(world, ARGUMENTS).await?;
-        let key = administer(world, &portal).await?;
+        let key = aws::administer(world, &portal).await?;
         let instances = cli(world, &portal, &["sso-admin", "list-instances"]).await?;
         let instance = &instances["Instances"][0];
         let store = instance["IdentityStoreId"].as_str().context("a store")?;
@@ -64,7 +64,20 @@ fn the_aws_cli_administers_the_portal() {
             "{groups:?}"
         );
 
-        text_of(admin_key(world, &portal, &["revoke", key.as_str()])?).await?;
+        // To STS the key is the root user of the account that owns the portal.
+        let mut accounts = portal.facts.accounts.iter();
+        let owner = accounts.find(|account| account.name == "Management");
+        let owner = &owner.context("a management account")?.id;
+        let caller = ["sts", "get-caller-identity"];
+        let identity = cli(world, &portal, &caller).await?;
+        let expected = json!({
+            "Account": owner, "UserId": owner, "Arn": format!("arn:aws:iam::{owner}:root"),
+        });
+        assert_eq!(identity, expected);
+
+        portal.run(world, &["admin-key", "revoke", &key]).await?;
+        let (_, said) = failure_of(command(world, &portal, &caller)).await?;
+        ensure!(said.contains("(InvalidClientTokenId)"), "{said}");
         let (_, said) = failure_of(command(world, &portal, &list)).await?;
         ensure!(said.contains("(UnrecognizedClientException)"), "{said}");
         Ok(())
@@ -78,7 +91,7 @@ fn the_readme_names_what_is_offered_and_what_is_not() {
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri/crates/portal/README.md");
         let readme = fs::read_to_string(readme)?;
         for service in Service::ALL {
-            let mut python = python(world, "operations.py")?;
+            let mut python = aws::python(world, "administration/operations.py")?;
             python.arg(service.name());
             let all = lines(&text_of(python).await?);
             let offered = set(service.operations().iter().copied());
@@ -104,41 +117,14 @@ fn the_readme_names_what_is_offered_and_what_is_not() {
 /// Runs a proof against a portal of its own: it must prove every operation of `service`.
 async fn prove(world: &mut World, service: Service, script: &str) -> Result<()> {
     let portal = Portal::start(world, ARGUMENTS).await?;
-    administer(world, &portal).await?;
-    let mut python = python(world, script)?;
+    aws::administer(world, &portal).await?;
+    let mut python = aws::python(world, &format!("administration/{script}"))?;
     python.arg(world.path("facts.json"));
     let proved = lines(&text_of(python).await?);
     let offered = service.operations().iter();
     let offered = set(offered.map(|operation| format!("{} {operation}", service.name())));
     assert_eq!(proved, offered);
     Ok(())
-}
-
-/// Gives every AWS client of the world a new administrator's key, and returns the key's id.
-async fn administer(world: &mut World, portal: &Portal) -> Result<String> {
-    let profile = text_of(admin_key(world, portal, &["create"])?).await?;
-    let value = |name: &str| {
-        let mut lines = profile.lines();
-        let found = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(" = "));
-        found
-            .map(str::to_owned)
-            .with_context(|| format!("{name} in {profile}"))
-    };
-    let id = value("aws_access_key_id")?;
-    world.set("AWS_ACCESS_KEY_ID", &id);
-    world.set("AWS_SECRET_ACCESS_KEY", value("aws_secret_access_key")?);
-    world.set("AWS_DEFAULT_REGION", value("region")?);
-    Ok(id)
-}
-
-fn admin_key(world: &World, portal: &Portal, arguments: &[&str]) -> Result<Command> {
-    let mut command = world.program("vestibule-portal")?;
-    command
-        .arg("admin-key")
-        .args(arguments)
-        .arg("--data")
-        .arg(portal.data());
-    Ok(command)
 }
 
 async fn cli(world: &World, portal: &Portal, arguments: &[&str]) -> Result<Value> {
@@ -153,15 +139,6 @@ fn command(world: &World, portal: &Portal, arguments: &[&str]) -> Command {
     );
     command.args(arguments);
     command
-}
-
-fn python(world: &World, script: &str) -> Result<Command> {
-    let mut python = world.command(aws::tools()?.join("python/bin/python"));
-    // The scripts share modules, which would be compiled into the source tree.
-    python
-        .env("PYTHONDONTWRITEBYTECODE", "1")
-        .arg(aws::client("administration").join(script));
-    Ok(python)
 }
 
 fn lines(text: &str) -> BTreeSet<String> {

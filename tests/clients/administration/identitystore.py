@@ -3,10 +3,12 @@ another operation, or seen by a user. Prints what it proved."""
 
 import uuid
 
-from frame import client, pages, proved, refused, report
+from proof import Api, client, pages, read_facts, refused
 
-store = client("identitystore")
-(instance,) = client("sso-admin").list_instances()["Instances"]
+facts = read_facts()
+api = Api("identitystore", facts)
+store = api.client
+(instance,) = client("sso-admin", facts).list_instances()["Instances"]
 OURS = {"IdentityStoreId": instance["IdentityStoreId"]}
 NOBODY = str(uuid.uuid4())
 # Whatever SQL, HTML, templates or headers might make of it, it comes back as it went in.
@@ -83,7 +85,7 @@ def the_store():
     assert missing["ResourceType"] == "IDENTITY_STORE", missing
     refused("ValidationException", store.list_users, message="Value null at 'identityStoreId'")
     refused("ValidationException", store.list_users, IdentityStoreId="x", message="pattern")
-    proved("DescribeIdentityStore", "ListIdentityStores")
+    api.proved("DescribeIdentityStore", "ListIdentityStores")
 
 
 def users():
@@ -102,7 +104,7 @@ def users():
     )
     assert missing["ResourceType"] == "USER" and missing["ResourceId"] == NOBODY, missing
     assert missing["RequestId"] == missing["ResponseMetadata"]["RequestId"], missing
-    proved("CreateUser", "DescribeUser")
+    api.proved("CreateUser", "DescribeUser")
     return ada
 
 
@@ -178,7 +180,7 @@ def changed_users(ada):
     )
     update(store.update_user, {"UserName": "amazing.grace"}, UserId=grace)
     assert describe(grace)["UserName"] == "amazing.grace"
-    proved("UpdateUser")
+    api.proved("UpdateUser")
     return grace
 
 
@@ -194,7 +196,7 @@ def found_users(ada):
     external = {"ExternalId": {"Issuer": "https://scim.example.com", "Id": "1"}}
     refused("ResourceNotFoundException", store.get_user_id, **OURS, AlternateIdentifier=external)
     refused("ValidationException", store.get_user_id, **OURS, AlternateIdentifier={})
-    proved("GetUserId")
+    api.proved("GetUserId")
 
 
 def listed_users(ada):
@@ -221,7 +223,7 @@ def listed_users(ada):
     refused("ValidationException", store.list_groups, **OURS, NextToken=token)
     elsewhere = {"NextToken": token, "Filters": named("many-3")}
     refused("ValidationException", store.list_users, **OURS, **elsewhere)
-    proved("ListUsers")
+    api.proved("ListUsers")
     return ids
 
 
@@ -267,7 +269,7 @@ def groups():
     refused("ValidationException", store.create_group, **OURS, DisplayName="", message="1")
     missing = refused("ResourceNotFoundException", store.describe_group, **OURS, GroupId=NOBODY)
     assert missing["ResourceType"] == "GROUP", missing
-    proved("CreateGroup", "DescribeGroup")
+    api.proved("CreateGroup", "DescribeGroup")
     changed = update(store.update_group, {"displayName": "Analysis", "description": None}, GroupId=group)
     assert changed["Revision"] == "2", changed
     known = store.describe_group(**which)
@@ -279,7 +281,7 @@ def groups():
     refused(
         "ConflictException", store.delete_group, **which, Revision="1", reason="CONCURRENT_MODIFICATION"
     )
-    proved("UpdateGroup")
+    api.proved("UpdateGroup")
     return group
 
 
@@ -302,7 +304,7 @@ def found_groups(group):
     named = [{"AttributePath": "DisplayName", "AttributeValue": "Group 1"}]
     (one,) = store.list_groups(**OURS, Filters=named)["Groups"]
     assert one["GroupId"] == made[1], one
-    proved("GetGroupId", "ListGroups")
+    api.proved("GetGroupId", "ListGroups")
     return made
 
 
@@ -337,14 +339,14 @@ def memberships(group, others, ada, many):
     assert [result["MembershipExists"] for result in results] == [True, False], results
     refused("ValidationException", store.is_member_in_groups, **of, GroupIds=[])
     refused("ValidationException", store.is_member_in_groups, **of, GroupIds=["x"])
-    proved("CreateGroupMembership", "DescribeGroupMembership", "GetGroupMembershipId")
-    proved("ListGroupMemberships", "ListGroupMembershipsForMember", "IsMemberInGroups")
+    api.proved("CreateGroupMembership", "DescribeGroupMembership", "GetGroupMembershipId")
+    api.proved("ListGroupMemberships", "ListGroupMembershipsForMember", "IsMemberInGroups")
     store.delete_group_membership(**which)
     missing = refused("ResourceNotFoundException", store.describe_group_membership, **which)
     assert missing["ResourceType"] == "GROUP_MEMBERSHIP", missing
     refused("ResourceNotFoundException", store.get_group_membership_id, **OURS, **member)
     store.delete_group_membership(**which)
-    proved("DeleteGroupMembership")
+    api.proved("DeleteGroupMembership")
 
 
 def the_end(group, others, ada, grace):
@@ -362,7 +364,7 @@ def the_end(group, others, ada, grace):
     again = create("ada", Emails=[{"Value": "augusta@example.com", "Primary": True}])
     assert again != ada
     refused("ConflictException", store.delete_user, **OURS, UserId=grace, Revision="1")
-    proved("DeleteGroup", "DeleteUser")
+    api.proved("DeleteGroup", "DeleteUser")
 
 
 the_store()
@@ -377,4 +379,4 @@ others = found_groups(group)
 memberships(group, others, ada, many)
 the_end(group, others, ada, grace)
 refused("UnknownOperationException", store.update_identity_store, **OURS)
-report()
+api.print()

@@ -3,9 +3,10 @@ another operation, or seen by a user. Prints what it proved."""
 
 import json
 
-from frame import client, proved, refused, report, pages
+from proof import Api, pages, read_facts, refused
 
-organizations = client("organizations")
+api = Api("organizations", read_facts())
+organizations = api.client
 SCP = "SERVICE_CONTROL_POLICY"
 DENY = json.dumps(
     {
@@ -49,7 +50,7 @@ def organization_and_root():
         organizations.enable_all_features,
         reason="ORGANIZATION_ALREADY_HAS_ALL_FEATURES",
     )
-    proved("DescribeOrganization", "DescribeAccount", "ListRoots")
+    api.proved("DescribeOrganization", "DescribeAccount", "ListRoots")
     return management
 
 
@@ -85,7 +86,7 @@ def accounts(management):
     )
     refused("InvalidInputException", organizations.list_accounts, MaxResults=21)
     refused("InvalidInputException", organizations.list_accounts, NextToken="made up")
-    proved("CreateAccount", "DescribeCreateAccountStatus", "ListCreateAccountStatus", "ListAccounts")
+    api.proved("CreateAccount", "DescribeCreateAccountStatus", "ListCreateAccountStatus", "ListAccounts")
     return account["Id"]
 
 
@@ -124,7 +125,7 @@ def units(account):
     refused("OrganizationalUnitNotEmptyException", delete, OrganizationalUnitId=top["Id"])
     delete(OrganizationalUnitId=inner[2]["Id"])
     refused("OrganizationalUnitNotFoundException", organizations.describe_organizational_unit, OrganizationalUnitId=inner[2]["Id"])
-    proved(
+    api.proved(
         "CreateOrganizationalUnit",
         "DescribeOrganizationalUnit",
         "ListOrganizationalUnitsForParent",
@@ -161,7 +162,7 @@ def tree(account, root, top, first, second):
     refused("ParentNotFoundException", organizations.list_children, ParentId="r-0000", ChildType="ACCOUNT")
     refused("InvalidInputException", organizations.list_children, ParentId=top, ChildType="TREE", reason="INVALID_ENUM")
     refused("OrganizationalUnitNotEmptyException", organizations.delete_organizational_unit, OrganizationalUnitId=top)
-    proved("MoveAccount", "ListParents", "ListAccountsForParent", "ListChildren")
+    api.proved("MoveAccount", "ListParents", "ListAccountsForParent", "ListChildren")
 
 
 def tags(account, unit):
@@ -181,7 +182,7 @@ def tags(account, unit):
         assert listed() == {}
     refused("TargetNotFoundException", organizations.list_tags_for_resource, ResourceId="999999999999")
     refused("InvalidInputException", organizations.list_tags_for_resource, ResourceId="x", reason="INVALID_PATTERN")
-    proved("TagResource", "UntagResource", "ListTagsForResource")
+    api.proved("TagResource", "UntagResource", "ListTagsForResource")
 
 
 def policies(account, unit):
@@ -209,11 +210,11 @@ def policies(account, unit):
     refused("DuplicatePolicyException", organizations.update_policy, PolicyId=id, Name="FullAWSAccess")
     refused("InvalidInputException", organizations.update_policy, PolicyId="p-FullAWSAccess", Name="x", reason="IMMUTABLE_POLICY")
     refused("PolicyNotFoundException", organizations.describe_policy, PolicyId="p-0000000000")
-    proved("CreatePolicy", "DescribePolicy", "ListPolicies", "UpdatePolicy")
+    api.proved("CreatePolicy", "DescribePolicy", "ListPolicies", "UpdatePolicy")
     attachments(id, account, unit)
     organizations.delete_policy(PolicyId=id)
     refused("PolicyNotFoundException", organizations.describe_policy, PolicyId=id)
-    proved("DeletePolicy")
+    api.proved("DeletePolicy")
 
 
 def attachments(policy, account, unit):
@@ -254,7 +255,7 @@ def attachments(policy, account, unit):
     disabled = organizations.disable_policy_type(RootId=root, PolicyType=SCP)["Root"]
     assert disabled["PolicyTypes"] == [] and of(account) == []
     refused("PolicyTypeNotEnabledException", organizations.disable_policy_type, RootId=root, PolicyType=SCP)
-    proved(
+    api.proved(
         "EnablePolicyType",
         "DisablePolicyType",
         "AttachPolicy",
@@ -288,7 +289,7 @@ def resource_policy():
     )
     organizations.delete_resource_policy()
     refused("ResourcePolicyNotFoundException", organizations.delete_resource_policy)
-    proved("PutResourcePolicy", "DescribeResourcePolicy", "DeleteResourcePolicy")
+    api.proved("PutResourcePolicy", "DescribeResourcePolicy", "DeleteResourcePolicy")
 
 
 def services(management, account):
@@ -334,7 +335,7 @@ def services(management, account):
     for service in (sso, config):
         organizations.disable_aws_service_access(ServicePrincipal=service)
     assert enabled() == [] == administrators()
-    proved(
+    api.proved(
         "EnableAWSServiceAccess",
         "DisableAWSServiceAccess",
         "ListAWSServiceAccessForOrganization",
@@ -358,7 +359,7 @@ def the_end_of_accounts(management, account):
             remove(AccountId=member["Id"])
             refused("AccountNotFoundException", organizations.describe_account, AccountId=member["Id"])
     assert names(pages(organizations.list_accounts, "Accounts"), "Id") == [management]
-    proved("CloseAccount", "RemoveAccountFromOrganization")
+    api.proved("CloseAccount", "RemoveAccountFromOrganization")
 
 
 def the_end_of_the_organization():
@@ -376,7 +377,7 @@ def the_end_of_the_organization():
     assert organizations.describe_organization()["Organization"]["FeatureSet"] == "ALL"
     organizations.enable_policy_type(RootId=root, PolicyType=SCP)
     assert pages(organizations.list_organizational_units_for_parent, "OrganizationalUnits", ParentId=root) == []
-    proved("DeleteOrganization", "CreateOrganization", "EnableAllFeatures")
+    api.proved("DeleteOrganization", "CreateOrganization", "EnableAllFeatures")
 
 
 management = organization_and_root()
@@ -388,4 +389,4 @@ resource_policy()
 services(management, account)
 the_end_of_accounts(management, account)
 the_end_of_the_organization()
-report()
+api.print()

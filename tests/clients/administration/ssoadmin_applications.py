@@ -19,7 +19,7 @@ def starting_at(url):
 def providers(world):
     sso = world.sso
     with world.api.proves("ListApplicationProviders", "DescribeApplicationProvider"):
-        listed = world.api.pages("list_application_providers", "ApplicationProviders")
+        listed = world.api.one_by_one("list_application_providers", "ApplicationProviders")
         found = {
             provider["ApplicationProviderArn"].removeprefix(PROVIDER): provider
             for provider in listed
@@ -61,7 +61,7 @@ def applications(world):
         assert shown(found) == ("Wiki", "Pages", "ENABLED"), found
         assert found["PortalOptions"] == {**options, "Visibility": "ENABLED"}, found
         assert found["ApplicationAccount"] == world.instance["OwnerAccountId"]
-        listed = world.api.pages("list_applications", "Applications", InstanceArn=arn)
+        listed = world.api.one_by_one("list_applications", "Applications", InstanceArn=arn)
         del found["ResponseMetadata"]
         assert found in listed and len(listed) == 2
         boxes = {"ApplicationProvider": PROVIDER + "catalog/Box"}
@@ -87,7 +87,7 @@ def applications(world):
         {"Name": "ok", "PortalOptions": {"SignInOptions": {"Origin": "APPLICATION"}}},
         {"Name": "ok", "Description": ""},
     ):
-        call = world.api.loose.create_application
+        call = world.sso.create_application
         provider = {"ApplicationProviderArn": PROVIDER + "custom"}
         refused("ValidationException", call, InstanceArn=arn, **provider, **wrong)
     unknown = {"ApplicationProviderArn": PROVIDER + "catalog/Nothing", "Name": "x"}
@@ -128,12 +128,12 @@ def assignments(world):
         assert found[identifier]["startUrl"].endswith(f"/start/application?id={identifier}")
         assert auditor.applications() == {}
         assert auditor.status(f"/start/application?id={identifier}") == 403
-        listed = world.api.pages(
+        listed = world.api.one_by_one(
             "list_application_assignments", "ApplicationAssignments", ApplicationArn=books
         )
         of_books = {"ApplicationArn": books}
         assert listed == [{**of_books, **group}, {**of_books, **user}], listed
-        mine = world.api.pages(
+        mine = world.api.one_by_one(
             "list_application_assignments_for_principal", "ApplicationAssignments",
             InstanceArn=arn, **user,
         )  # fmt: skip
@@ -169,7 +169,7 @@ def assignment_required(world, auditor, books, identifier):
         assert identifier in auditor.applications(), "everybody has it now"
         sso.put_application_assignment_configuration(**named, AssignmentRequired=True)
         assert identifier not in auditor.applications()
-        loose = world.api.loose.put_application_assignment_configuration
+        loose = world.sso.put_application_assignment_configuration
         refused("ValidationException", loose, **named)
 
 
@@ -288,7 +288,7 @@ def issuers(world):
     ):
         first, second = world.token_issuer("first"), world.token_issuer("second")
         refused("ConflictException", world.token_issuer, name="first")
-        listed = world.api.pages(
+        listed = world.api.one_by_one(
             "list_trusted_token_issuers", "TrustedTokenIssuers", InstanceArn=arn
         )
         names = {issuer["TrustedTokenIssuerArn"]: issuer["Name"] for issuer in listed}

@@ -1,11 +1,7 @@
 """A running portal, seen by its administrator."""
 
-import urllib.parse
-
-import boto3
-
 from person import Person
-from proof import Api
+from proof import Api, client, origin_of
 
 PROVIDER = "arn:aws:sso::aws:applicationProvider/"
 
@@ -14,18 +10,15 @@ class World:
     """The portal, its people, and what the families of operations share."""
 
     def __init__(self, facts):
-        start = urllib.parse.urlsplit(facts["start_url"])
-        self.origin = f"{start.scheme}://{start.netloc}"
-        self.region = facts["region"]
+        self.origin, self.region = origin_of(facts), facts["region"]
         self.passwords = {user["user_name"]: user["password"] for user in facts["users"]}
         self.accounts = {account["name"]: account["id"] for account in facts["accounts"]}
-        settings = {"endpoint_url": self.origin, "region_name": self.region}
-        self.api = Api("sso-admin", **settings)
+        self.api = Api("sso-admin", facts)
         self.sso = self.api.client
         (self.instance,) = self.sso.list_instances()["Instances"]
         self.arn = self.instance["InstanceArn"]
-        self.store = boto3.client("identitystore", **settings)
-        self.organizations = boto3.client("organizations", **settings)
+        self.store = client("identitystore", facts)
+        self.organizations = client("organizations", facts)
 
     def person(self, name):
         return Person(self.origin, self.region, name, self.passwords[name])
