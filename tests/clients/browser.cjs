@@ -5,6 +5,7 @@
 //     node browser.cjs PERSON.json URL
 const fs = require("node:fs");
 const { codeAfter, examined, launch } = require("./chromium.cjs");
+const { run } = require("./portal.cjs");
 
 const person = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const address = process.argv[3];
@@ -77,7 +78,4 @@ async function freshCode() {
   return code;
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run(main);

@@ -5,6 +5,7 @@
 //     node security.cjs TASK.json
 const fs = require("node:fs");
 const { codeAfter, examined, launch } = require("./chromium.cjs");
+const { expect, expectPath, expectText, go, offeredSecret, run, setPassword } = require("./portal.cjs");
 
 const task = JSON.parse(fs.readFileSync(process.argv[2], "utf8"));
 const flaws = [];
@@ -74,7 +75,7 @@ async function addFactors(page) {
   await look(page);
   await go(page, page.getByRole("link", { name: "Add an authenticator app" }));
   await look(page);
-  const secret = (await page.locator("#totp-secret").textContent()).replace(/\s/g, "");
+  const secret = await offeredSecret(page);
   await page.locator("#label").fill("Phone");
   await page.locator("#code").fill("000000");
   await go(page, page.getByRole("button", { name: "Add it" }));
@@ -213,45 +214,14 @@ async function givePassword(page, userName, password) {
   await go(page, page.getByRole("button", { name: "Sign in" }));
 }
 
-async function setPassword(page, password) {
-  await page.locator("#password").fill(password);
-  await page.locator("#repeated").fill(password);
-  await go(page, page.locator('form:has(#repeated) button[type="submit"]'));
-}
-
-/** Presses something that leads to another page. */
-async function go(page, locator) {
-  const loaded = page.waitForEvent("load").catch(async () => {
-    throw new Error(`nothing came of it: ${await page.innerText("main")}`);
-  });
-  await Promise.all([loaded, locator.click()]);
-}
-
 /** Opens a page, if one is named, and lets axe-core look at it. */
 async function look(page, path) {
   if (path) await page.goto(new URL(path, task.origin).href);
   flaws.push(...(await examined(page, task.axe)));
 }
 
-async function expectPath(page, path) {
-  const { pathname } = new URL(page.url());
-  expect(pathname === path, `at ${pathname} instead of ${path}: ${await page.innerText("main")}`);
-}
-
-async function expectText(page, selector, words) {
-  const text = await page.locator(selector).textContent({ timeout: 20_000 });
-  expect(text.includes(words), `${selector} says ${text}`);
-}
-
-function expect(truth, words) {
-  if (!truth) throw new Error(words);
-}
-
 function tell(step, value = true) {
   console.log(JSON.stringify({ [step]: value }));
 }
 
-main().catch((error) => {
-  console.error(error);
-  process.exit(1);
-});
+run(main);

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::portal::User;
 use crate::process::text_of;
@@ -42,9 +43,30 @@ pub enum Consent {
     Deny,
 }
 
+/// Where the cookies of a user's Chromium are kept.
+pub fn cookies(world: &World, user_name: &str) -> PathBuf {
+    world.path(format!("cookies-{user_name}.json"))
+}
+
+/// Runs a script of `tests/clients` that drives Chromium through a task, and returns what it tells: a
+/// JSON value a line.
+pub async fn drive(world: &World, script: &str, task: &Value) -> Result<Vec<Value>> {
+    let file = world.path("task.json");
+    fs::write(&file, task.to_string())?;
+    let mut command = world.command("node");
+    command
+        .arg(aws::client(script))
+        .arg(file)
+        .env("NODE_PATH", aws::tools()?.join("node_modules"));
+    let told = text_of(command).await?;
+    told.lines()
+        .map(|line| serde_json::from_str(line).context("the script tells JSON lines"))
+        .collect()
+}
+
 impl Browser {
     /// Sets `BROWSER` in the world to a Chromium in which `user` signs in and answers the consent.
-    /// It keeps its cookies from tab to tab.
+    /// It keeps its [`cookies`] from tab to tab.
     pub fn install(world: &mut World, user: &User, consent: Consent) -> Result<Self> {
         let browser = Self::new(world);
         let person = serde_json::json!({
@@ -52,7 +74,7 @@ impl Browser {
             "password": user.password,
             "totp_secret": user.totp_secret,
             "consent": match consent { Consent::Allow => "Allow", Consent::Deny => "Deny" },
-            "cookies": world.path("cookies.json"),
+            "cookies": cookies(world, &user.user_name),
             "seen": browser.seen,
             "axe": axe::script(),
         });

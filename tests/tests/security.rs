@@ -1,11 +1,8 @@
 //! The portal's users at their own sign-in, in a real browser with virtual security keys.
 
-use std::fs;
-
-use anyhow::{Context, Result, ensure};
-use e2e::process::text_of;
-use e2e::{Portal, World, aws, axe, story};
-use serde_json::{Value, json};
+use anyhow::{Context, ensure};
+use e2e::{Portal, axe, browser, story};
+use serde_json::json;
 
 /// Every step of the script's, in order.
 const STEPS: [&str; 13] = [
@@ -44,20 +41,15 @@ fn a_newcomer_sets_a_password_adds_keys_and_signs_in_with_each() {
         portal.apply(world, NEWCOMERS).await?;
         let one_time_password = portal.one_time_password(world, "latecomer").await?;
         let invitation = portal.invite(world, "newcomer").await?;
-        let task = world.path("task.json");
-        fs::write(
-            &task,
-            json!({
-                "origin": portal.origin(),
-                "one_time": { "user_name": "latecomer", "password": one_time_password },
-                "invitation": invitation,
-                "user_name": "newcomer",
-                "password": "plum violin under glass",
-                "axe": axe::script(),
-            })
-            .to_string(),
-        )?;
-        let told = run(world, &task).await?;
+        let task = json!({
+            "origin": portal.origin(),
+            "one_time": { "user_name": "latecomer", "password": one_time_password },
+            "invitation": invitation,
+            "user_name": "newcomer",
+            "password": "plum violin under glass",
+            "axe": axe::script(),
+        });
+        let told = browser::drive(world, "security.cjs", &task).await?;
         let steps: Vec<&str> = told
             .iter()
             .filter_map(|line| line.as_object()?.keys().next())
@@ -70,16 +62,4 @@ fn a_newcomer_sets_a_password_adds_keys_and_signs_in_with_each() {
         ensure!(flaws["flaws"] == json!([]), "axe-core found {flaws:#}");
         Ok(())
     });
-}
-
-async fn run(world: &World, task: &std::path::Path) -> Result<Vec<Value>> {
-    let mut command = world.command("node");
-    command
-        .arg(aws::client("security.cjs"))
-        .arg(task)
-        .env("NODE_PATH", aws::tools()?.join("node_modules"));
-    let told = text_of(command).await?;
-    told.lines()
-        .map(|line| serde_json::from_str(line).context("the script tells JSON lines"))
-        .collect()
 }
