@@ -7,6 +7,7 @@
 mod backup;
 mod block;
 mod body;
+pub mod changes;
 mod delivery;
 pub mod document;
 mod lines;

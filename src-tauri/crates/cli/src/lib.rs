@@ -20,7 +20,6 @@ mod role;
 mod run;
 mod shells;
 mod sign_in;
-mod template;
 mod terminal;
 mod wait;
 

@@ -1,10 +1,10 @@
 //! What can be typed behind `vestibule profiles`.
 
+use agent::profiles::{self, Template};
 use aws_files::Delivery;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
 use super::OneSession;
-use crate::template::Template;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Profiles {
@@ -51,11 +51,20 @@ pub(crate) enum Way {
     SsoSession,
 }
 
-impl Only {
-    /// Whether a profile of that name is meant.
-    pub(crate) fn includes(&self, name: &str) -> bool {
-        let glob = self.glob.as_deref();
-        glob.is_none_or(|glob| matches(glob.as_bytes(), name.as_bytes()))
+impl From<All> for profiles::All {
+    fn from(all: All) -> Self {
+        Self {
+            only: all.only.into(),
+            name_template: all.name_template,
+            region: all.region,
+            delivery: all.way.into(),
+        }
+    }
+}
+
+impl From<Only> for profiles::Only {
+    fn from(only: Only) -> Self {
+        Self(only.glob)
     }
 }
 
@@ -65,52 +74,5 @@ impl From<Way> for Delivery {
             Way::Process => Self::Process,
             Way::SsoSession => Self::SsoSession,
         }
-    }
-}
-
-/// `*` stands for any characters, `?` for one. Names of profiles are ASCII.
-fn matches(glob: &[u8], name: &[u8]) -> bool {
-    let (mut glob_at, mut name_at) = (0, 0);
-    // Behind the last star, and where it has got to.
-    let mut star = None;
-    while name_at < name.len() {
-        match glob.get(glob_at) {
-            Some(b'*') => {
-                glob_at += 1;
-                star = Some((glob_at, name_at));
-            }
-            Some(wanted) if *wanted == b'?' || wanted.eq_ignore_ascii_case(&name[name_at]) => {
-                glob_at += 1;
-                name_at += 1;
-            }
-            _ => match star {
-                Some((behind, reached)) => {
-                    glob_at = behind;
-                    name_at = reached + 1;
-                    star = Some((behind, name_at));
-                }
-                None => return false,
-            },
-        }
-    }
-    glob[glob_at..].iter().all(|byte| *byte == b'*')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_glob_means_what_a_shell_means() {
-        let includes = |glob: &str, name: &str| {
-            let glob = Some(glob.to_owned());
-            Only { glob }.includes(name)
-        };
-        assert!(includes("*-admin", "prod-admin") && !includes("*-admin", "prod-admins"));
-        assert!(includes("a*b*c", "a-b-b-c") && !includes("a*b*c", "a-c-b"));
-        assert!(includes("prod-?", "prod-a") && !includes("prod-?", "prod-"));
-        assert!(includes("*", "") && includes("", "") && !includes("", "a"));
-        assert!(includes("Prod*", "prod-admin"));
-        assert!(Only { glob: None }.includes("anything"));
     }
 }

@@ -1,22 +1,17 @@
 //! What would change, as a unified diff.
 
 use std::io::{self, Write as _};
-use std::path::Path;
 
+use agent::profiles::Preview;
 use anstyle::Style;
-use aws_files::Document;
 use similar::TextDiff;
 
 use crate::output::{BAD, BOLD, GOOD, Output};
 
-/// Prints the diff; in colours on a terminal.
-pub(super) fn print(
-    path: &Path,
-    before: &Document,
-    after: &Document,
-    output: &mut Output,
-) -> io::Result<()> {
-    for line in unified(path, before, after).split_inclusive(|byte| *byte == b'\n') {
+/// Prints the diff; in colours on a terminal. Lines of the user's stand around what changes: on
+/// the user's own terminal they may.
+pub(super) fn print(preview: &Preview, output: &mut Output) -> io::Result<()> {
+    for line in unified(preview).split_inclusive(|byte| *byte == b'\n') {
         let style = match line {
             [b'+', b'+', b'+', ..] | [b'-', b'-', b'-', ..] => BOLD,
             [b'+', ..] => GOOD,
@@ -33,9 +28,9 @@ pub(super) fn print(
     Ok(())
 }
 
-fn unified(path: &Path, before: &Document, after: &Document) -> Vec<u8> {
-    let diff = TextDiff::from_lines(before.as_bytes(), after.as_bytes());
-    let name = path.display().to_string();
+fn unified(preview: &Preview) -> Vec<u8> {
+    let diff = TextDiff::from_lines(preview.before.as_bytes(), preview.after.as_bytes());
+    let name = preview.outcome.file.display().to_string();
     let mut text = Vec::new();
     // A vector takes everything.
     let _ = diff

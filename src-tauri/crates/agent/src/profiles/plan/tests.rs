@@ -1,14 +1,21 @@
-use clap::Parser as _;
 use ipc::message::{EndpointOverrides, SessionState};
 
 use super::*;
+use crate::profiles::Only;
 
-/// What `vestibule profiles write` makes of these arguments.
-fn all(args: &[&str]) -> All {
-    let given = ["vestibule", "profiles", "write"].iter().chain(args);
-    match crate::args::Args::parse_from(given).command {
-        crate::args::Command::Profiles(crate::args::profiles::Profiles::Write(all)) => all,
-        other => panic!("{other:?}"),
+fn all() -> All {
+    All {
+        only: Only::default(),
+        name_template: "{account}-{role}".parse().unwrap(),
+        region: None,
+        delivery: Delivery::Process,
+    }
+}
+
+fn natively() -> All {
+    All {
+        delivery: Delivery::SsoSession,
+        ..all()
     }
 }
 
@@ -47,16 +54,16 @@ fn document(text: &str) -> Document {
 }
 
 /// The names of the plan, each with the account's id.
-fn names(config: &Document, roles: &Roles, args: &[&str]) -> Vec<String> {
-    let plan = plan(config, &document("[keys-admin]\n"), roles, &all(args));
+fn names(config: &Document, roles: &Roles, all: &All) -> Vec<String> {
+    let plan = plan(config, &document("[keys-admin]\n"), roles, all);
     plan.wanted
         .iter()
         .map(|wanted| wanted.name().to_owned())
         .collect()
 }
 
-fn written(config: &Document, roles: &Roles, args: &[&str]) -> Document {
-    let plan = plan(config, &document(""), roles, &all(args));
+fn written(config: &Document, roles: &Roles, all: &All) -> Document {
+    let plan = plan(config, &document(""), roles, all);
     let (document, refused) = profiles::insert(config, &plan.wanted);
     assert!(refused.is_empty(), "{refused:?}");
     document
@@ -80,44 +87,47 @@ fn names_are_unique_and_nobody_elses() {
         "keys-admin-2",
         "dev-admin-111-2",
     ];
-    assert_eq!(names(&config, &roles, &[]), expected);
+    assert_eq!(names(&config, &roles, &all()), expected);
 }
 
 #[test]
 fn a_role_keeps_its_name_whatever_comes() {
     let one = roles(vec![account("acme", "222", "Dev", &["Admin"])]);
-    let config = written(&document(""), &one, &[]);
+    let config = written(&document(""), &one, &all());
     let more = roles(vec![
         account("acme", "111", "Dev", &["Admin"]),
         account("acme", "222", "Dev", &["Admin"]),
     ]);
-    let args = ["--name-template", "x-{role}-{account}"];
-    assert_eq!(names(&config, &more, &args), ["dev-admin", "x-admin-dev"]);
-    let config = written(&config, &more, &args);
-    assert_eq!(written(&config, &more, &[]), config);
+    let otherwise = All {
+        name_template: "x-{role}-{account}".parse().unwrap(),
+        ..all()
+    };
+    let named = names(&config, &more, &otherwise);
+    assert_eq!(named, ["dev-admin", "x-admin-dev"]);
+    let config = written(&config, &more, &otherwise);
+    assert_eq!(written(&config, &more, &all()), config);
 }
 
 #[test]
 fn a_role_that_is_kept_refreshed_has_its_profile() {
     let roles = roles(vec![account("acme", "111", "Dev", &["Admin", "Read"])]);
-    let all = plan(
-        &document(""),
-        &document(""),
-        &roles,
-        &all(&["--match", "*-admin"]),
-    );
-    let (config, _) = profiles::restore(&document(""), &all.wanted);
-    assert_eq!(names(&config, &roles, &[]), ["dev-read"]);
-    let both = names(&config, &roles, &["--as", "sso-session"]);
+    let admins = All {
+        only: Only(Some("*-admin".to_owned())),
+        ..all()
+    };
+    let plan = plan(&document(""), &document(""), &roles, &admins);
+    let (config, _) = profiles::restore(&document(""), &plan.wanted);
+    assert_eq!(names(&config, &roles, &all()), ["dev-read"]);
+    let both = names(&config, &roles, &natively());
     assert_eq!(both, ["dev-admin-sso", "dev-read"]);
 }
 
 #[test]
 fn profiles_of_roles_that_are_gone_are_named() {
     let before = roles(vec![account("acme", "111", "Dev", &["Admin", "Read"])]);
-    let config = written(&document(""), &before, &[]);
+    let config = written(&document(""), &before, &all());
     let after = roles(vec![account("acme", "111", "Dev", &["Read"])]);
-    let plan = plan(&config, &document(""), &after, &all(&[]));
+    let plan = plan(&config, &document(""), &after, &all());
     assert_eq!(plan.gone, ["dev-admin"]);
     assert_eq!(plan.wanted.len(), 1);
 }
@@ -127,8 +137,8 @@ fn a_profile_says_all_that_aws_tools_need() {
     let mut roles = roles(vec![account("acme", "111122223333", "Dev", &["Admin"])]);
     let sts = Some("http://localhost:1/".parse().unwrap());
     roles.sessions[0].endpoints.sts = sts;
-    let wanted = |args: &[&str]| {
-        let plan = plan(&document(""), &document(""), &roles, &all(args));
+    let wanted = |all: &All| {
+        let plan = plan(&document(""), &document(""), &roles, all);
         plan.wanted.into_iter().next().unwrap()
     };
     let expected = Wanted::Process(Profile {
@@ -140,7 +150,7 @@ fn a_profile_says_all_that_aws_tools_need() {
         region: Some("eu-west-1".into()),
         sts_endpoint: Some("http://localhost:1".into()),
     });
-    assert_eq!(wanted(&[]), expected);
+    assert_eq!(wanted(&all()), expected);
     let expected = Wanted::SsoSession(NativeProfile {
         name: "dev-admin".into(),
         session_name: "acme".into(),
@@ -155,8 +165,11 @@ fn a_profile_says_all_that_aws_tools_need() {
             ..Endpoints::default()
         },
     });
-    let args = ["--as", "sso-session", "--region", "us-west-2"];
-    assert_eq!(wanted(&args), expected);
+    let elsewhere = All {
+        region: Some("us-west-2".to_owned()),
+        ..natively()
+    };
+    assert_eq!(wanted(&elsewhere), expected);
 }
 
 #[test]
@@ -171,7 +184,7 @@ fn five_thousand_roles_take_no_longer_than_their_number() {
         )
     });
     let roles = roles(accounts.collect());
-    let config = written(&document(""), &roles, &[]);
+    let config = written(&document(""), &roles, &all());
     assert_eq!(profiles::own(&config).len(), 5_000);
-    assert_eq!(written(&config, &roles, &[]), config);
+    assert_eq!(written(&config, &roles, &all()), config);
 }

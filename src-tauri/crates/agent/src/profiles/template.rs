@@ -6,7 +6,7 @@ use aws_files::profile;
 
 /// Text with `{account}`, `{account_id}`, `{role}` and `{session}` in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Template(Vec<Piece>);
+pub struct Template(Vec<Piece>);
 
 /// What a profile is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,25 +1,16 @@
 //! Which profiles there should be: a pure function of the files and what the agent knows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::PathBuf;
 
 use aws_files::profiles::{self, Own, Source, Wanted};
 use aws_files::sso_session::{self, Endpoints, NativeProfile};
 use aws_files::{Delivery, Document, Profile, profile};
 use ipc::message::{Account, SessionStatus};
+use sso::oidc::SCOPE;
 use url::Url;
 
-use crate::args::profiles::All;
-use crate::template::Subject;
-
-/// What the agent knows.
-#[derive(Debug)]
-pub(crate) struct Roles {
-    pub(crate) accounts: Vec<Account>,
-    pub(crate) sessions: Vec<SessionStatus>,
-    /// The command `vestibule`, absolute.
-    pub(crate) program: PathBuf,
-}
+use super::template::Subject;
+use super::{All, Roles};
 
 /// What is to be done.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -30,14 +21,11 @@ pub(crate) struct Plan {
     pub(crate) gone: Vec<String>,
 }
 
-/// What a portal asks for in the sign-ins of AWS's tools.
-const SCOPES: &str = "sso:account:access";
-
 /// Every role gets a profile, but for those that are kept refreshed in the same way. A role that
 /// has one keeps its name; new names that two roles would have are told apart by the account's id,
 /// and numbered where they are taken.
 pub(crate) fn plan(config: &Document, credentials: &Document, roles: &Roles, all: &All) -> Plan {
-    let delivery = Delivery::from(all.way);
+    let delivery = all.delivery;
     let sessions = session_names(config, roles, delivery);
     let own = profiles::own(config);
     let known: HashMap<&Source, &Own> = own
@@ -181,7 +169,7 @@ fn wanted(
             session_name: source.session,
             start_url: session.start_url.to_string(),
             sso_region: session.region.clone(),
-            registration_scopes: SCOPES.to_owned(),
+            registration_scopes: SCOPE.to_owned(),
             account_id: source.account_id,
             role_name: source.role_name,
             region,
