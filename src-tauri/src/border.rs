@@ -1,5 +1,10 @@
 //! What the windows are told, as the JSON of `ui/src/lib/backend/types.ts`. Never a credential.
 
+mod chained;
+mod profiles;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use agent::menu;
@@ -11,6 +16,10 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 use url::Url;
 
+pub(crate) use self::chained::Chained;
+use self::chained::ChainedRole;
+pub(crate) use self::profiles::{AllProfiles, FoundPortal, Imported, ProfilesReport};
+
 /// Everything the windows show, at one moment.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +27,7 @@ pub(crate) struct Snapshot {
     sessions: Vec<Session>,
     roles: Vec<Role>,
     kept: Vec<KeptRole>,
+    chained_roles: Vec<ChainedRole>,
     sign_ins: Vec<SignIn>,
     mfa_codes: Vec<MfaCode>,
     settings: Settings,
@@ -30,6 +40,9 @@ pub(crate) struct Failure {
     code: Code,
     message: String,
     next_step: String,
+    /// The field of a form that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'static str>,
 }
 
 /// A role of an account.
@@ -136,6 +149,7 @@ impl Snapshot {
             roles: from.roles.iter().map(Role::from).collect(),
             mfa_codes: from.codes.iter().map(MfaCode::from).collect(),
             kept: from.kept.iter().map(KeptRole::from).collect(),
+            chained_roles: from.chained_roles.iter().map(ChainedRole::from).collect(),
             sign_ins: from.sessions.iter().filter_map(sign_in).collect(),
             settings: Settings {
                 browser: from.browser.clone(),
@@ -157,7 +171,13 @@ impl Failure {
             code,
             message: message.into(),
             next_step: next_step.into(),
+            field: None,
         }
+    }
+
+    /// The same, about a field of a form.
+    pub(crate) fn about(self, field: Option<&'static str>) -> Self {
+        Self { field, ..self }
     }
 }
 
@@ -296,107 +316,4 @@ fn sign_in(session: &snapshot::Session) -> Option<SignIn> {
 
 fn utc(time: OffsetDateTime) -> Option<String> {
     time.to_offset(UtcOffset::UTC).format(&Rfc3339).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use time::macros::datetime;
-
-    use super::*;
-
-    fn signed_in_by_device() -> snapshot::Session {
-        snapshot::Session {
-            name: "main".into(),
-            start_url: Url::parse("https://example.awsapps.com/start").unwrap(),
-            region: "eu-west-1".into(),
-            state: SessionState::SigningIn,
-            until: Some(datetime!(2026-11-22 19:30 +01:00)),
-            user: None,
-            problem: Some(ipc::message::Failure {
-                code: Code::PortalUnreachable,
-                message: "The portal does not answer.".into(),
-                next_step: "Try again.".into(),
-            }),
-            console: ConsoleLink::Shortcut,
-            shares_sign_in: true,
-            sign_in: Some(snapshot::SignIn {
-                flow: Flow::Device,
-                phase: snapshot::SignInPhase::Waiting,
-                user_code: Some("ABCD-EFGH".into()),
-                verification_uri: None,
-                verification_uri_complete: None,
-            }),
-            listing: false,
-        }
-    }
-
-    #[test]
-    fn windows_read_camel_case_and_utc() {
-        let role = snapshot::Role {
-            id: menu::RoleId {
-                session: "main".into(),
-                account_id: "111122223333".into(),
-                role_name: "Billing".into(),
-            },
-            account_name: "Payer".into(),
-            favourite: true,
-            kept: false,
-            recent: Some(0),
-        };
-        let kept = snapshot::KeptRole {
-            id: role.id.clone(),
-            account_name: "Payer".into(),
-            profiles: vec![(Delivery::SsoSession, "payer-billing".into())],
-        };
-        let agent = snapshot::Snapshot {
-            sessions: vec![signed_in_by_device()],
-            roles: vec![role],
-            applications: Vec::new(),
-            codes: vec![snapshot::Code {
-                role: menu::RoleId {
-                    session: "main".into(),
-                    account_id: "111122223333".into(),
-                    role_name: "Deploy".into(),
-                },
-                account_name: "Payer".into(),
-                mfa_serial: "arn:aws:iam::111122223333:mfa/ana".into(),
-                checking: false,
-            }],
-            browser: Some("firefox".into()),
-            kept: vec![kept],
-            settings_problem: None,
-        };
-        let expected = json!({
-            "sessions": [{
-                "name": "main", "startUrl": "https://example.awsapps.com/start",
-                "region": "eu-west-1", "state": "signing_in", "until": "2026-11-22T18:30:00Z",
-                "user": null, "console": "shortcut", "sharesSignIn": true, "listing": false,
-                "problem": {
-                    "code": "portal_unreachable", "message": "The portal does not answer.",
-                    "nextStep": "Try again.",
-                },
-            }],
-            "roles": [{
-                "session": "main", "accountId": "111122223333", "roleName": "Billing",
-                "accountName": "Payer", "favourite": true, "kept": false, "recent": 0,
-            }],
-            "kept": [{
-                "session": "main", "accountId": "111122223333", "roleName": "Billing",
-                "accountName": "Payer", "profiles": { "sso_session": "payer-billing" },
-            }],
-            "signIns": [{
-                "session": "main", "flow": "device", "phase": "waiting", "userCode": "ABCD-EFGH",
-                "verificationUri": null, "verificationUriComplete": null,
-            }],
-            "mfaCodes": [{
-                "session": "main", "accountId": "111122223333", "roleName": "Deploy",
-                "accountName": "Payer", "mfaSerial": "arn:aws:iam::111122223333:mfa/ana",
-                "checking": false,
-            }],
-            "settings": { "browser": "firefox", "autostart": true, "problem": null },
-        });
-        let told = serde_json::to_value(Snapshot::new(&agent, true)).unwrap();
-        assert_eq!(told, expected);
-    }
 }

@@ -1,7 +1,8 @@
 //! What the windows may ask. A command answers once it is done, or with the failure to show.
 
-use agent::controller::{Change, Handle};
+use agent::controller::{Change, Handle, Wish};
 use agent::menu::Action;
+use agent::profiles::Only;
 use ipc::message::{Code, Delivery, EndpointOverrides, MfaCode, Request, Response, RoleQuery};
 use secrecy::SecretString;
 use tauri::ipc::Invoke;
@@ -9,7 +10,10 @@ use tauri::{AppHandle, State, WebviewWindow, Wry};
 use url::Url;
 
 use crate::autostart::Autostart;
-use crate::border::{ConsoleDoor, Failure, RoleId, SignInFlow, Snapshot};
+use crate::border::{
+    AllProfiles, Chained, ConsoleDoor, Failure, FoundPortal, Imported, ProfilesReport, RoleId,
+    SignInFlow, Snapshot,
+};
 use crate::windows;
 
 type Answer<T = ()> = Result<T, Failure>;
@@ -31,8 +35,15 @@ pub(crate) fn handler() -> impl Fn(Invoke<Wry>) -> bool + Send + Sync + 'static 
         cancel_mfa_code,
         add_portal,
         remove_portal,
+        importable_portals,
+        import_portals,
         set_console,
         set_share_sign_in,
+        add_chained_role,
+        remove_chained_role,
+        preview_profiles,
+        write_profiles,
+        remove_profiles,
         set_browser,
         set_autostart,
         try_demonstration,
@@ -190,6 +201,34 @@ async fn remove_portal(agent: State<'_, Handle>, name: String) -> Answer {
     }
 }
 
+/// The portals that the AWS config file names and that are none here.
+#[tauri::command]
+async fn importable_portals(agent: State<'_, Handle>) -> Answer<Vec<FoundPortal>> {
+    let found = agent.importable().await?;
+    Ok(found.iter().map(FoundPortal::from).collect())
+}
+
+/// Adds all of them; one that cannot be does not keep the others out.
+#[tauri::command]
+async fn import_portals(agent: State<'_, Handle>) -> Answer<Imported> {
+    let found = agent.importable().await?;
+    let before = agent.snapshot().borrow().clone();
+    let mut imported = Imported::default();
+    for portal in found {
+        let known = before.sessions.iter().map(|session| &session.name);
+        let known: Vec<&str> = known.chain(&imported.names).map(String::as_str).collect();
+        let answer = match portal.adoption(&known, EndpointOverrides::default()) {
+            Ok(request) => agent.request(request).await,
+            Err(failure) => Response::Error(failure),
+        };
+        match answer {
+            Response::PortalAdded { name } => imported.names.push(name),
+            other => drop(imported.refused.insert(portal.start_url, unexpected(other))),
+        }
+    }
+    Ok(imported)
+}
+
 #[tauri::command]
 async fn set_console(agent: State<'_, Handle>, session: String, console: ConsoleDoor) -> Answer {
     let link = console.into();
@@ -199,6 +238,34 @@ async fn set_console(agent: State<'_, Handle>, session: String, console: Console
 #[tauri::command]
 async fn set_share_sign_in(agent: State<'_, Handle>, session: String, share: bool) -> Answer {
     Ok(agent.change(Change::ShareSignIn { session, share }).await?)
+}
+
+#[tauri::command]
+async fn add_chained_role(agent: State<'_, Handle>, source: RoleId, chained: Chained) -> Answer {
+    Ok(agent.add_chain(source.into(), chained.into()).await?)
+}
+
+#[tauri::command]
+async fn remove_chained_role(agent: State<'_, Handle>, role: RoleId) -> Answer {
+    Ok(agent.change(Change::ChainRemoved(role.into())).await?)
+}
+
+#[tauri::command]
+async fn preview_profiles(agent: State<'_, Handle>, all: AllProfiles) -> Answer<ProfilesReport> {
+    let wish = Wish::Preview(all.try_into()?);
+    Ok(agent.profiles(wish).await?.into())
+}
+
+#[tauri::command]
+async fn write_profiles(agent: State<'_, Handle>, all: AllProfiles) -> Answer<ProfilesReport> {
+    let wish = Wish::Write(all.try_into()?);
+    Ok(agent.profiles(wish).await?.into())
+}
+
+#[tauri::command]
+async fn remove_profiles(agent: State<'_, Handle>, only: Option<String>) -> Answer<ProfilesReport> {
+    let wish = Wish::Remove(Only(only));
+    Ok(agent.profiles(wish).await?.into())
 }
 
 #[tauri::command]

@@ -17,12 +17,14 @@ use crate::{axe, eventually};
 pub mod key {
     /// One row down.
     pub const DOWN: &str = "\u{e015}";
+    /// To the beginning of a line.
+    pub const HOME: &str = "\u{e011}";
     /// Enter.
     pub const ENTER: &str = "\u{e007}";
 }
 
 /// What can have a role and a name that a test asks for.
-const ELEMENTS: &str = "h1, h2, h3, button, input, output, [role]";
+const ELEMENTS: &str = "h1, h2, h3, button, input, select, output, [role]";
 
 /// WebDriver's name for an element in its JSON.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -98,6 +100,28 @@ impl Windows {
     pub async fn press(&self, name: &str) -> Result<()> {
         let button = self.find("button", name).await?;
         self.post(&format!("/element/{button}/click"), json!({}))
+            .await
+            .map(drop)
+    }
+
+    /// Turns to the part of a window that this tab shows.
+    pub async fn turn_to_part(&self, name: &str) -> Result<()> {
+        let tab = self.find("tab", name).await?;
+        self.post(&format!("/element/{tab}/click"), json!({}))
+            .await
+            .map(drop)
+    }
+
+    /// Chooses the option with these words in the list of this name.
+    pub async fn choose(&self, name: &str, words: &str) -> Result<()> {
+        // What WebKit takes a list for.
+        let list = self.find("button", name).await?;
+        let wanted = json!({ "using": "xpath", "value": format!("./option[.=\"{words}\"]") });
+        let option = self
+            .post(&format!("/element/{list}/element"), wanted)
+            .await?;
+        let option = option[ELEMENT].as_str().context("an option's id")?;
+        self.post(&format!("/element/{option}/click"), json!({}))
             .await
             .map(drop)
     }

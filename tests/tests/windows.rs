@@ -1,5 +1,7 @@
 //! The windows of the real program, in the WebKit that shows them.
 
+use std::fs;
+
 use anyhow::{Context, Result, ensure};
 use e2e::aws::{self, Sdk};
 use e2e::browser::{Browser, Consent};
@@ -9,6 +11,7 @@ use e2e::served;
 use e2e::tray::{Entry, Icon};
 use e2e::windows::{Windows, key};
 use e2e::{Portal, World, eventually, story, vestibule};
+use serde_json::json;
 
 #[test]
 fn a_portal_is_added_signed_in_to_and_searched_in_the_windows() {
@@ -46,8 +49,7 @@ fn an_endpoint_copied_in_the_settings_serves_one_client() {
         vestibule::run(world, &["login"]).await?;
         vestibule::run(world, &["keep", "Sandbox", "ReadOnlyAccess"]).await?;
 
-        icon.click(&["Settings…"]).await?;
-        windows.turn_to("Settings – Vestibule").await?;
+        settings(&windows, &icon, "Roles").await?;
         let button = "Copy endpoint of Sandbox / ReadOnlyAccess";
         windows.press(button).await?;
         windows.reads("Copied for one client").await?;
@@ -74,9 +76,119 @@ fn an_endpoint_copied_in_the_settings_serves_one_client() {
     });
 }
 
-async fn add_portal_in_settings(windows: &Windows, icon: &Icon, portal: &Portal) -> Result<()> {
+#[test]
+fn a_chained_role_added_in_the_settings_is_a_role_like_any_other() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let windows = Windows::start(world, &desktop).await?;
+        let icon = desktop.panel.icon().await?;
+        vestibule::add(world, &portal).await?;
+        vestibule::run(world, &["login"]).await?;
+        vestibule::accounts_are(world, portal.facts.accounts.len()).await?;
+
+        settings(&windows, &icon, "Roles").await?;
+        windows.press("Add chained role…").await?;
+        let account = "Web Shop Production (555566667777)";
+        windows.choose("Taken from account", account).await?;
+        windows
+            .choose("Taken from role", "AdministratorAccess")
+            .await?;
+        windows
+            .type_into("textbox", "Role ARN", "Investigation")
+            .await?;
+        windows.type_into("textbox", "Name", "investigate").await?;
+        windows.press("Add chained role").await?;
+        windows.reads("is not the ARN of a role").await?;
+        has_no_flaws(&windows).await?;
+        let whole = [key::HOME, "arn:aws:iam::333344445555:role/"].concat();
+        windows.type_into("textbox", "Role ARN", &whole).await?;
+        windows.press("Add chained role").await?;
+        let card = "Security Audit / investigate";
+        windows.hears("heading", card).await?;
+        has_no_flaws(&windows).await?;
+
+        let path = ["Accounts", "Security Audit", "investigate"];
+        icon.menu_where("the chained role is in the menu", |menu| {
+            menu.find(&path).is_some()
+        })
+        .await?;
+        let wanted = vestibule::credentials("Security Audit", "investigate");
+        let given = vestibule::run(world, &wanted).await?;
+        ensure!(given.contains("ASIA"), "{given}");
+
+        windows.press(&format!("Remove… {card}")).await?;
+        windows.press("Remove").await?;
+        eventually("the chained role is removed", async || {
+            let chains = vestibule::json(world, &["chain", "list"]).await?;
+            Ok((chains == json!([])).then_some(()))
+        })
+        .await
+    });
+}
+
+#[test]
+fn portals_are_imported_and_profiles_written_in_the_settings() {
+    story(async |world| {
+        let desktop = Desktop::start(world).await?;
+        let portal = Portal::start(world, &[]).await?;
+        Browser::install(world, portal.user()?, Consent::Allow)?;
+        let mine = format!(
+            "[sso-session {}]\nsso_start_url = {}\nsso_region = {}\n\
+             [profile mine]\naws_secret_access_key = NEVER-IN-A-WINDOW",
+            vestibule::SESSION,
+            portal.facts.start_url,
+            portal.facts.region,
+        );
+        let config = world.path("home/.aws/config");
+        fs::create_dir_all(world.path("home/.aws"))?;
+        fs::write(&config, &mine)?;
+        let windows = Windows::start(world, &desktop).await?;
+        let icon = desktop.panel.icon().await?;
+
+        settings(&windows, &icon, "Portals").await?;
+        windows.press("Import").await?;
+        windows.hears("heading", vestibule::SESSION).await?;
+        vestibule::run(world, &["login"]).await?;
+        vestibule::accounts_are(world, portal.facts.accounts.len()).await?;
+
+        windows.turn_to_part("Profiles").await?;
+        let only = "Only profiles named (optional)";
+        windows.type_into("textbox", only, "sandbox-*").await?;
+        windows.press("Preview").await?;
+        let preview = windows.reads("+[profile sandbox-readonlyaccess]").await?;
+        ensure!(!preview.contains("NEVER-IN-A-WINDOW"), "{preview}");
+        has_no_flaws(&windows).await?;
+        ensure!(fs::read_to_string(&config)? == mine, "a preview wrote");
+
+        windows.press("Write").await?;
+        windows.reads("The file as it was: ").await?;
+        let written = fs::read_to_string(&config)?;
+        ensure!(written.starts_with(&mine), "{written}");
+        let mut client = aws::identity_command(world, Sdk::Python)?;
+        client.env("AWS_PROFILE", "sandbox-readonlyaccess");
+        client.env("AWS_ENDPOINT_URL_STS", portal.origin());
+        let arn = text_of(client).await?;
+        ensure!(arn.contains("AWSReservedSSO_ReadOnlyAccess_"), "{arn}");
+
+        windows.press("Remove…").await?;
+        windows.press("Remove").await?;
+        windows.reads("Removed ").await?;
+        ensure!(fs::read_to_string(&config)? == mine, "not as it was");
+        Ok(())
+    });
+}
+
+/// Opens the settings at one of their parts.
+async fn settings(windows: &Windows, icon: &Icon, part: &str) -> Result<()> {
     icon.click(&["Settings…"]).await?;
     windows.turn_to("Settings – Vestibule").await?;
+    windows.turn_to_part(part).await
+}
+
+async fn add_portal_in_settings(windows: &Windows, icon: &Icon, portal: &Portal) -> Result<()> {
+    settings(windows, icon, "Portals").await?;
     let start_url = portal.facts.start_url.as_str();
     windows.type_into("textbox", "Start URL", start_url).await?;
     windows.press("Add portal").await?;

@@ -13,9 +13,10 @@ const parameters = new URLSearchParams(location.search);
 async function backend(): Promise<Backend> {
   if (import.meta.env.MODE !== 'production' && !('__TAURI_INTERNALS__' in window)) {
     const { FakeBackend } = await import('./lib/backend/fake');
-    const { SCENARIOS } = await import('./lib/backend/scenarios');
-    const scenario = SCENARIOS[parameters.get('scenario') ?? 'usual'] ?? SCENARIOS.usual!;
-    return Object.assign(window, { fake: new FakeBackend(scenario()) }).fake;
+    const { IMPORTABLE, SCENARIOS } = await import('./lib/backend/scenarios');
+    const name = parameters.get('scenario') ?? 'usual';
+    const scenario = SCENARIOS[name] ?? SCENARIOS.usual!;
+    return Object.assign(window, { fake: new FakeBackend(scenario(), IMPORTABLE[name]) }).fake;
   }
   return tauri;
 }

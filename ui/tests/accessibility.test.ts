@@ -43,6 +43,7 @@ const STATES: State[] = [
     { window: 'settings', scenario: 'usual' },
     async (view) => {
       await view.page.getByRole('switch', { name: /Share the sign-in/ }).click();
+      await view.turnTo('Roles');
       await view.page
         .getByRole('switch', { name: /Keys in the/ })
         .first()
@@ -57,6 +58,36 @@ const STATES: State[] = [
     { window: 'settings', scenario: 'usual' },
     (view) => view.page.getByRole('button', { name: 'Remove' }).click(),
   ],
+  ['portals to import', { window: 'settings', scenario: 'importable' }],
+  ['chained roles', { window: 'settings', scenario: 'chained' }, (view) => view.turnTo('Roles')],
+  ['no role', { window: 'settings', scenario: 'signed-out' }, (view) => view.turnTo('Roles')],
+  [
+    'a wrong chained role',
+    { window: 'settings', scenario: 'chained' },
+    async (view) => {
+      await view.turnTo('Roles');
+      await view.page.getByRole('button', { name: 'Add chained role…' }).click();
+      await view.page.getByText('MFA, external id and more').click();
+      await view.press('Tab');
+      await view.type('no');
+      await view.press('Enter');
+    },
+  ],
+  [
+    'what would be written',
+    { window: 'settings', scenario: 'usual' },
+    async (view) => {
+      await view.turnTo('Profiles');
+      await view.page.getByRole('button', { name: 'Preview' }).click();
+      await view.page.getByRole('region', { name: 'What would change' }).waitFor();
+    },
+  ],
+  [
+    'no profile to write',
+    { window: 'settings', scenario: 'empty' },
+    (view) => view.turnTo('Profiles'),
+  ],
+  ['general', { window: 'settings', scenario: 'usual' }, (view) => view.turnTo('General')],
   ['broken settings', { window: 'settings', scenario: 'broken-settings' }],
   ['code', { window: 'sign-in', scenario: 'device' }],
   ['browser', { window: 'sign-in', scenario: 'pkce' }],

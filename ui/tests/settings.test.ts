@@ -80,6 +80,7 @@ it('changes how consoles open, the browser, and starting with the desktop', asyn
   await view.tabTo('combobox', 'Open consoles');
   await view.press('ArrowDown');
   await view.called('setConsole acme shortcut');
+  await view.turnTo('General');
   await view.tabTo('switch', 'Start when I log in');
   await view.press('Space');
   await view.called('setAutostart true');
@@ -104,6 +105,7 @@ it('shares a sign-in and says that its token then stands in a plain file', async
 
 it('changes how a role that is kept reaches the tools, and stops with the last way', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.turnTo('Roles');
   const role = '222233334444 DatabaseAdministrator';
   const about = 'for Data Platform / DatabaseAdministrator';
   await view.tabTo('switch', `Keys in the credentials file ${about}`);
@@ -123,6 +125,7 @@ it('changes how a role that is kept reaches the tools, and stops with the last w
 
 it('copies an endpoint for one client and says how long it is served', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.turnTo('Roles');
   await view.tabTo('button', 'Copy endpoint of Data Platform / DatabaseAdministrator');
   await view.press('Enter');
   await view.called('copyEndpoint acme 222233334444 DatabaseAdministrator');
@@ -136,9 +139,37 @@ it('says what a profile of AWS’s own kind needs', async () => {
     message: 'Profiles of AWS’s own kind need a shared sign-in.',
     nextStep: 'Share it in the settings.',
   });
+  await view.turnTo('Roles');
   await view.tabTo('switch', /Profile of AWS’s own kind for Data Platform/);
   await view.press('Space');
   await view.page.getByRole('alert').getByText('need a shared sign-in').waitFor();
+});
+
+it('goes from part to part with the arrow keys', async () => {
+  const view = await open({ window: 'settings', scenario: 'usual' });
+  await view.tabTo('tab', 'Portals');
+  await view.press('ArrowLeft');
+  await view.page.getByRole('switch', { name: 'Start when I log in' }).waitFor();
+  await view.press('ArrowRight', 'ArrowRight');
+  await view.page.getByRole('heading', { name: 'Kept refreshed' }).waitFor();
+  const tab = view.page.getByRole('tab', { selected: true });
+  expect(await tab.evaluate((element) => element === document.activeElement)).toBe(true);
+  await view.press('Home');
+  await view.page.getByRole('article', { name: 'acme' }).waitFor();
+});
+
+it('imports the portals that the AWS config file names', async () => {
+  const view = await open({ window: 'settings', scenario: 'importable' });
+  await view.page.getByText('names 2 portals that are not here yet').waitFor();
+  await view.tabTo('button', 'Import');
+  await view.press('Enter');
+  await view.called('importPortals');
+  await view.page.getByRole('status').getByText('Added blue, d-9067000000').waitFor({
+    state: 'attached',
+  });
+  await view.page.getByRole('article', { name: 'blue' }).waitFor();
+  await view.page.getByRole('button', { name: 'Import' }).waitFor({ state: 'detached' });
+  await view.tabTo('button', 'Sign in to blue');
 });
 
 it('closes the form with Escape first, then the window', async () => {

@@ -102,6 +102,11 @@ export class OpenWindow {
     throw new Error(`Tab does not reach the ${role} ${name}`);
   }
 
+  /** Turns to a part of the window that has several. */
+  async turnTo(name: string): Promise<void> {
+    await this.page.getByRole('tab', { name }).click();
+  }
+
   /** What the window asked of the backend so far. */
   calls(): Promise<string[]> {
     return this.page.evaluate(() => window.fake.calls);

@@ -3,10 +3,13 @@
 
 use std::borrow::Cow;
 
+use ipc::message::{Chain, Failure};
 use sso::sts::{AssumeRole, Invalid};
 
 use crate::catalog::{Account, Catalog};
 use crate::menu::RoleId;
+
+pub use sso::sts::Parameter;
 
 /// A role taken from another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +44,81 @@ pub enum Error {
     Invalid(#[from] Invalid),
 }
 
+/// A part of a chained role, for forms that show beside it what is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// Its name.
+    Name,
+    /// The role it is taken from.
+    Source,
+    /// What is asked of AWS.
+    Asked(Parameter),
+}
+
+/// Why a chained role was not added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What of it is wrong, where it is one part.
+    pub part: Option<Part>,
+    /// Why, and what to do.
+    pub failure: Failure,
+}
+
+impl Error {
+    /// What of the chained role is wrong.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        match self {
+            Self::Name(_) | Self::Twice { .. } => Part::Name,
+            Self::Circle(_) => Part::Source,
+            Self::Invalid(invalid) => Part::Asked(invalid.parameter()),
+        }
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        let part = None;
+        Self { part, failure }
+    }
+}
+
 impl ChainedRole {
+    /// The chained role that is asked for.
+    ///
+    /// # Errors
+    /// Its ARN is none; see [`check`] for the rest.
+    pub(crate) fn asked(source: RoleId, chain: &Chain) -> Result<Self, Error> {
+        Ok(Self {
+            name: chain.name.clone(),
+            source,
+            assume: AssumeRole {
+                role_arn: chain.role_arn.parse()?,
+                session_name: chain.role_session_name.clone(),
+                duration_seconds: chain.duration_seconds,
+                external_id: chain.external_id.clone(),
+                tags: chain.tags.clone(),
+                source_identity: chain.source_identity.clone(),
+                serial_number: chain.mfa_serial.clone(),
+            },
+        })
+    }
+
+    /// What was asked for.
+    pub(crate) fn told(&self) -> Chain {
+        let assume = &self.assume;
+        Chain {
+            name: self.name.clone(),
+            role_arn: assume.role_arn.to_string(),
+            role_session_name: assume.session_name.clone(),
+            duration_seconds: assume.duration_seconds,
+            external_id: assume.external_id.clone(),
+            tags: assume.tags.clone(),
+            source_identity: assume.source_identity.clone(),
+            mfa_serial: assume.serial_number.clone(),
+        }
+    }
+
     /// As every other role is named: by the account that its ARN says.
     #[must_use]
     pub fn id(&self) -> RoleId {

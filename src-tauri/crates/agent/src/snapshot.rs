@@ -1,6 +1,6 @@
 //! What others see of the state: windows, menu and `status` are all made from it. It holds no secret.
 
-use ipc::message::{Delivery, Failure, Flow, SessionState};
+use ipc::message::{Chain, Delivery, Failure, Flow, SessionState};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -21,6 +21,8 @@ pub struct Snapshot {
     /// Roles whose credentials are kept fresh, whether they are still listed or not, sorted by
     /// account name and role name.
     pub kept: Vec<KeptRole>,
+    /// Roles that are taken from others, in the order they were added. They stand among `roles` too.
+    pub chained_roles: Vec<ChainedRole>,
     /// Command that opens URLs, with `%s` for the URL; `None` for the system's own browser.
     pub browser: Option<String>,
     /// Why the settings could not be read, and where they were set aside.
@@ -136,4 +138,19 @@ pub struct KeptRole {
     pub account_name: String,
     /// The ways in which it reaches AWS's tools, each with the name of its profile.
     pub profiles: Vec<(Delivery, String)>,
+}
+
+/// A role that is taken from another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChainedRole {
+    /// Which.
+    pub id: RoleId,
+    /// Name of its account.
+    pub account_name: String,
+    /// The role it is taken from.
+    pub source: RoleId,
+    /// Name of that role's account.
+    pub source_account_name: String,
+    /// What is asked of AWS.
+    pub chain: Chain,
 }

@@ -19,7 +19,7 @@ use crate::error::Kind;
 use crate::http::{self, Client};
 use crate::portal::RoleCredentials;
 
-pub use request::{AssumeRole, Invalid, LONGEST_CHAINED, RoleArn};
+pub use request::{AssumeRole, Invalid, LONGEST_CHAINED, Parameter, RoleArn};
 use signature::Signed;
 
 const FORM: &str = "application/x-www-form-urlencoded; charset=utf-8";

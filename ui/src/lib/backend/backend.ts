@@ -1,4 +1,14 @@
-import type { Delivery, RoleId, Session, SignIn, Snapshot } from './types';
+import type {
+  Chained,
+  Delivery,
+  FoundPortal,
+  Imported,
+  ProfilesReport,
+  RoleId,
+  Session,
+  SignIn,
+  Snapshot,
+} from './types';
 
 /** What a portal needs to be added. */
 export interface NewPortal {
@@ -6,6 +16,16 @@ export interface NewPortal {
   region: string;
   /** Null lets the agent choose one from the start URL. */
   name: string | null;
+}
+
+/** Which profiles are meant, and how new ones are made. */
+export interface AllProfiles {
+  /** A pattern for names, with * and ?; null for all of them. */
+  only: string | null;
+  /** Names of new ones, from {account}, {account_id}, {role} and {session}. */
+  nameTemplate: string;
+  /** Region of new ones; null for the portal's. */
+  region: string | null;
 }
 
 /** The ways to sign in: through the browser on this machine, or with a code on any other. */
@@ -44,8 +64,24 @@ export interface Backend {
   /** Resolves to the portal's name. */
   addPortal(portal: NewPortal): Promise<string>;
   removePortal(name: string): Promise<void>;
+  /** The portals that the AWS config file names and that are none here. */
+  importablePortals(): Promise<FoundPortal[]>;
+  /** Adds them all. */
+  importPortals(): Promise<Imported>;
   setConsole(session: string, console: ConsoleDoor): Promise<void>;
   setShareSignIn(session: string, share: boolean): Promise<void>;
+
+  /** Adds a role that is taken from `source`. */
+  addChainedRole(source: RoleId, chained: Chained): Promise<void>;
+  removeChainedRole(role: RoleId): Promise<void>;
+
+  /** What {@link writeProfiles} would do. */
+  previewProfiles(all: AllProfiles): Promise<ProfilesReport>;
+  /** Writes a profile for every role into the AWS config file. */
+  writeProfiles(all: AllProfiles): Promise<ProfilesReport>;
+  /** Removes those that were written so and fit the pattern; null for all of them. */
+  removeProfiles(only: string | null): Promise<ProfilesReport>;
+
   /** Null for the system's browser. */
   setBrowser(command: string | null): Promise<void>;
   setAutostart(enabled: boolean): Promise<void>;

@@ -1,5 +1,18 @@
-import type { Backend, ConsoleDoor, NewPortal, SignInFlow } from './backend';
-import type { Delivery, Failure, KeptRole, Role, RoleId, Session, Snapshot } from './types';
+import type { AllProfiles, Backend, ConsoleDoor, NewPortal, SignInFlow } from './backend';
+import { FakeProfiles } from './fake-profiles';
+import type {
+  Chained,
+  Delivery,
+  Failure,
+  FoundPortal,
+  Imported,
+  KeptRole,
+  ProfilesReport,
+  Role,
+  RoleId,
+  Session,
+  Snapshot,
+} from './types';
 import { roleKey } from '../role';
 
 /** The demonstration's start URL, as the fake's `tryDemonstration` adds it. */
@@ -20,9 +33,12 @@ export class FakeBackend implements Backend {
   #snapshot: Snapshot;
   #listeners = new Set<(snapshot: Snapshot) => void>();
   #refusals = new Map<keyof Backend, Failure>();
+  #importable: FoundPortal[];
+  #profiles = new FakeProfiles();
 
-  constructor(snapshot: Snapshot) {
+  constructor(snapshot: Snapshot, importable: FoundPortal[] = []) {
     this.#snapshot = snapshot;
+    this.#importable = importable;
   }
 
   get snapshot(): Snapshot {
@@ -122,6 +138,10 @@ export class FakeBackend implements Backend {
 
   async addPortal(portal: NewPortal): Promise<string> {
     this.#called('addPortal', portal.startUrl, portal.region, portal.name);
+    return this.#addPortal(portal);
+  }
+
+  async #addPortal(portal: NewPortal): Promise<string> {
     const name = portal.name ?? new URL(portal.startUrl).hostname.split('.', 1)[0]!;
     const session: Session = {
       name,
@@ -148,6 +168,17 @@ export class FakeBackend implements Backend {
     });
   }
 
+  async importablePortals(): Promise<FoundPortal[]> {
+    return [...this.#importable];
+  }
+
+  async importPortals(): Promise<Imported> {
+    this.#called('importPortals');
+    const names: string[] = [];
+    for (const portal of this.#importable.splice(0)) names.push(await this.#addPortal(portal));
+    return { names, refused: {} };
+  }
+
   async setConsole(name: string, console: ConsoleDoor): Promise<void> {
     this.#called('setConsole', name, console);
     this.#changeSession(name, { console });
@@ -156,6 +187,42 @@ export class FakeBackend implements Backend {
   async setShareSignIn(name: string, share: boolean): Promise<void> {
     this.#called('setShareSignIn', name, share);
     this.#changeSession(name, { sharesSignIn: share });
+  }
+
+  async addChainedRole(source: RoleId, chained: Chained): Promise<void> {
+    this.#called('addChainedRole', ...roleWords(source), chained.name, chained.roleArn);
+    const { roles, chainedRoles } = this.#snapshot;
+    const accountId = chained.roleArn.split(':')[4] ?? '';
+    const from = roles.find((one) => roleKey(one) === roleKey(source))!;
+    const inAccount = roles.find((one) => one.accountId === accountId);
+    const accountName = inAccount?.accountName ?? accountId;
+    const added = { session: source.session, accountId, roleName: chained.name, accountName };
+    this.#set({
+      roles: [...roles, { ...added, favourite: false, kept: false, recent: null }],
+      chainedRoles: [...chainedRoles, { ...added, ...chained, source: from }],
+    });
+  }
+
+  async removeChainedRole(role: RoleId): Promise<void> {
+    this.#called('removeChainedRole', ...roleWords(role));
+    const others = (one: RoleId) => roleKey(one) !== roleKey(role);
+    const { roles, chainedRoles } = this.#snapshot;
+    this.#set({ roles: roles.filter(others), chainedRoles: chainedRoles.filter(others) });
+  }
+
+  async previewProfiles(all: AllProfiles): Promise<ProfilesReport> {
+    this.#called('previewProfiles', all.only, all.nameTemplate, all.region);
+    return this.#profiles.preview(all, this.#snapshot.roles);
+  }
+
+  async writeProfiles(all: AllProfiles): Promise<ProfilesReport> {
+    this.#called('writeProfiles', all.only, all.nameTemplate, all.region);
+    return this.#profiles.write(all, this.#snapshot.roles);
+  }
+
+  async removeProfiles(only: string | null): Promise<ProfilesReport> {
+    this.#called('removeProfiles', only);
+    return this.#profiles.remove(only);
   }
 
   async setBrowser(browser: string | null): Promise<void> {

@@ -1,4 +1,4 @@
-import type { KeptRole, Role, Session, SignIn, Snapshot } from './types';
+import type { ChainedRole, FoundPortal, KeptRole, Role, Session, SignIn, Snapshot } from './types';
 
 /** The situations the windows are shown in, by the name in `?scenario=`. */
 export const SCENARIOS: Record<string, () => Snapshot> = {
@@ -53,6 +53,22 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
       },
     ],
   }),
+  chained: () => ({
+    ...SCENARIOS.usual!(),
+    roles: [...ACME_ROLES, role('acme', '888899990000', 'Log Archive', 'logs')],
+    chainedRoles: [
+      chainedRole('investigation', ['111122223333', 'Audit'], ACME_ROLES[10]!, {
+        mfaSerial: 'arn:aws:iam::666677778888:mfa/alex',
+        sessionName: 'alex',
+        durationSeconds: 1800,
+      }),
+      chainedRole('logs', ['888899990000', 'Log Archive'], ACME_ROLES[0]!, {
+        externalId: 'case-files',
+        tags: { Case: '4711', Team: 'audit' },
+      }),
+    ],
+  }),
+  importable: () => SCENARIOS.usual!(),
   large: () => snapshot([session('acme', { user: 'alex' })], manyRoles(1000, 5)),
   device: () =>
     snapshot([session('acme', { state: 'signing_in' })], [], {
@@ -72,6 +88,14 @@ export const SCENARIOS: Record<string, () => Snapshot> = {
       verificationUri: null,
       verificationUriComplete: null,
     }),
+};
+
+/** The portals that the AWS config file names in a scenario, besides those of the snapshot. */
+export const IMPORTABLE: Record<string, FoundPortal[]> = {
+  importable: [
+    { name: 'blue', startUrl: 'https://blue.awsapps.com/start', region: 'eu-west-1' },
+    { name: null, startUrl: 'https://d-9067000000.awsapps.com/start', region: 'us-east-1' },
+  ],
 };
 
 const ACME_ROLES = [
@@ -97,6 +121,7 @@ function snapshot(sessions: Session[], roles: Role[], signIn?: SignIn): Snapshot
     sessions,
     roles,
     kept: roles.filter((role) => role.kept).map(keptByProcess),
+    chainedRoles: [],
     signIns: signIn ? [signIn] : [],
     mfaCodes: [],
     settings: { browser: null, autostart: false, problem: null },
@@ -141,6 +166,35 @@ function role(
 function keptByProcess({ session, accountId, accountName, roleName }: Role): KeptRole {
   const profile = `${accountName}-${roleName}`.toLowerCase().replaceAll(' ', '-');
   return { session, accountId, accountName, roleName, profiles: { process: profile } };
+}
+
+function chainedRole(
+  name: string,
+  [accountId, accountName]: [string, string],
+  { session, ...source }: Role,
+  change: Partial<ChainedRole>,
+): ChainedRole {
+  return {
+    session,
+    accountId,
+    accountName,
+    roleName: name,
+    source: {
+      session,
+      accountId: source.accountId,
+      accountName: source.accountName,
+      roleName: source.roleName,
+    },
+    name,
+    roleArn: `arn:aws:iam::${accountId}:role/${name}`,
+    sessionName: null,
+    durationSeconds: null,
+    externalId: null,
+    tags: {},
+    sourceIdentity: null,
+    mfaSerial: null,
+    ...change,
+  };
 }
 
 function manyRoles(accounts: number, roles: number): Role[] {

@@ -10,6 +10,17 @@ import { tauri } from './tauri';
 const ROLE = SCENARIOS.usual!().roles[0]!;
 const ID = { session: 'acme', accountId: '111122223333', roleName: 'SecurityAudit' };
 const PORTAL = { startUrl: 'https://acme.awsapps.com/start', region: 'eu-central-1', name: null };
+const CHAINED = {
+  name: 'logs',
+  roleArn: 'arn:aws:iam::222233334444:role/ReadLogs',
+  sessionName: null,
+  durationSeconds: 900,
+  externalId: null,
+  tags: { Case: '4711' },
+  sourceIdentity: null,
+  mfaSerial: null,
+};
+const ALL = { only: '*-admin', nameTemplate: '{account}-{role}', region: null };
 
 /** Every way to ask, the command it becomes, and what goes with it. */
 const COMMANDS: [() => Promise<unknown>, string, object][] = [
@@ -30,6 +41,13 @@ const COMMANDS: [() => Promise<unknown>, string, object][] = [
   [() => tauri.cancelMfaCode(ROLE), 'cancel_mfa_code', { role: ID }],
   [() => tauri.addPortal(PORTAL), 'add_portal', PORTAL],
   [() => tauri.removePortal('acme'), 'remove_portal', { name: 'acme' }],
+  [() => tauri.importablePortals(), 'importable_portals', {}],
+  [() => tauri.importPortals(), 'import_portals', {}],
+  [() => tauri.addChainedRole(ROLE, CHAINED), 'add_chained_role', { source: ID, chained: CHAINED }],
+  [() => tauri.removeChainedRole(ROLE), 'remove_chained_role', { role: ID }],
+  [() => tauri.previewProfiles(ALL), 'preview_profiles', { all: ALL }],
+  [() => tauri.writeProfiles(ALL), 'write_profiles', { all: ALL }],
+  [() => tauri.removeProfiles(null), 'remove_profiles', { only: null }],
   [
     () => tauri.setConsole('acme', 'shortcut'),
     'set_console',

@@ -34,8 +34,18 @@ export const tauri: Backend = {
 
   addPortal: (portal) => invoke('add_portal', { ...portal }),
   removePortal: (name) => invoke('remove_portal', { name }),
+  importablePortals: () => invoke('importable_portals'),
+  importPortals: () => invoke('import_portals'),
   setConsole: (session, console) => invoke('set_console', { session, console }),
   setShareSignIn: (session, share) => invoke('set_share_sign_in', { session, share }),
+
+  addChainedRole: (source, chained) => invoke('add_chained_role', { source: id(source), chained }),
+  removeChainedRole: (role) => invoke('remove_chained_role', { role: id(role) }),
+
+  previewProfiles: (all) => invoke('preview_profiles', { all }),
+  writeProfiles: (all) => invoke('write_profiles', { all }),
+  removeProfiles: (only) => invoke('remove_profiles', { only }),
+
   setBrowser: (command) => invoke('set_browser', { command }),
   setAutostart: (enabled) => invoke('set_autostart', { enabled }),
 

@@ -7,6 +7,8 @@ export interface Failure {
   code: string;
   message: string;
   nextStep: string;
+  /** The field of a form that it is about. */
+  field?: string;
 }
 
 /** One portal and one user. */
@@ -54,6 +56,28 @@ export interface KeptRole extends RoleId {
   profiles: Partial<Record<Delivery, string>>;
 }
 
+/** What is asked of AWS for a chained role, and what the role is called here. */
+export interface Chained {
+  name: string;
+  roleArn: string;
+  /** Null for the user's name. */
+  sessionName: string | null;
+  /** Null for an hour. */
+  durationSeconds: number | null;
+  externalId: string | null;
+  tags: Record<string, string>;
+  sourceIdentity: string | null;
+  /** Serial number or ARN of the device whose code the role wants. */
+  mfaSerial: string | null;
+}
+
+/** A role that is taken from another. */
+export interface ChainedRole extends RoleId, Chained {
+  accountName: string;
+  /** The role it is taken from. */
+  source: RoleId & { accountName: string };
+}
+
 /** A sign-in under way. */
 export interface SignIn {
   session: string;
@@ -91,7 +115,42 @@ export interface Snapshot {
   roles: Role[];
   /** Sorted by account name, role name. */
   kept: KeptRole[];
+  /** In the order they were added. They stand among the roles, too. */
+  chainedRoles: ChainedRole[];
   signIns: SignIn[];
   mfaCodes: MfaCode[];
   settings: Settings;
+}
+
+/** A portal that the AWS config file names. */
+export interface FoundPortal {
+  name: string | null;
+  startUrl: string;
+  region: string;
+}
+
+/** What became of the portals to import. */
+export interface Imported {
+  /** Names of the new portals. */
+  names: string[];
+  /** Why others could not be added, by start URL. */
+  refused: Record<string, Failure>;
+}
+
+/** What became of the profiles for all roles, or would. */
+export interface ProfilesReport {
+  /** Path of the config file. */
+  file: string;
+  /** Names of the profiles that are new, or that were removed. */
+  names: string[];
+  /** How many stood there already. */
+  stood: number;
+  /** Names of profiles whose roles are not assigned any more. */
+  gone: string[];
+  /** Why profiles could not be changed, by name. */
+  refused: Record<string, Failure>;
+  /** Path of the file as it was. */
+  backup: string | null;
+  /** Of a preview: a unified diff of Vestibule's own lines, empty where nothing would change. */
+  changes: string;
 }

@@ -1,5 +1,6 @@
 import type { NewPortal } from '../backend/backend';
 import type { Failure } from '../backend/types';
+import { regionError } from './regions';
 
 /** The fields as typed. */
 export interface PortalForm {
@@ -18,10 +19,10 @@ export function checkForm(form: PortalForm, taken: readonly string[]): FieldErro
   if (startUrl) errors.startUrl = startUrl;
 
   const region = form.region.trim();
-  if (!region) errors.region = 'Enter the region of the portal, such as eu-central-1.';
-  else if (!/^[a-z]{2,5}(-[a-z]+)+-\d$/.test(region)) {
-    errors.region = `“${region}” is not a region. Regions read like eu-central-1.`;
-  }
+  const wrong = region
+    ? regionError(region)
+    : 'Enter the region of the portal, such as eu-central-1.';
+  if (wrong) errors.region = wrong;
 
   const name = form.name.trim();
   if (taken.includes(name)) errors.name = `A portal named “${name}” exists. Choose another name.`;

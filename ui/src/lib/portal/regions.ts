@@ -38,3 +38,9 @@ export const REGIONS: readonly string[] = [
   'us-gov-east-1',
   'us-gov-west-1',
 ];
+
+/** What is wrong with the text as a region; null when nothing is. */
+export function regionError(text: string): string | null {
+  if (/^[a-z]{2,5}(-[a-z]+)+-\d$/.test(text)) return null;
+  return `“${text}” is not a region. Regions read like eu-central-1.`;
+}

@@ -1,20 +1,20 @@
 //! Adding, listing and removing chained roles.
 
-use ipc::message::{Chain, Code, Failure, ListedChain, Response};
-use sso::sts::AssumeRole;
+use ipc::message::{Chain, Code, Failure, ListedChain, Response, RoleQuery};
 
 use super::Controller;
 use super::answer::Answer;
 use super::requests::bad_request;
-use crate::chain::{self, ChainedRole};
+use crate::chain::{self, ChainedRole, Error, Part, Refused};
 use crate::failure::{self, failure};
 use crate::menu::RoleId;
 use crate::shell::Shell;
+use crate::snapshot;
 
 impl<S: Shell> Controller<S> {
-    /// Adds a chained role that is taken from `source`.
-    pub(super) fn add_chain(&mut self, source: RoleId, chain: &Chain) -> Result<Response, Failure> {
-        let added = chained(source, chain)?;
+    /// Adds a chained role that is taken from `source`, and answers what it is known by.
+    pub(super) fn add_chain(&mut self, source: RoleId, chain: &Chain) -> Result<RoleId, Refused> {
+        let added = ChainedRole::asked(source, chain).map_err(|error| refused(&error))?;
         let id = added.id();
         let assigned = self.session_at(&id.session).and_then(|at| {
             let account = self.sessions[at].catalog.account(&id.account_id)?;
@@ -28,16 +28,34 @@ impl<S: Shell> Controller<S> {
                 "You have a role {} in account {account} already.",
                 id.role_name
             );
-            return Err(failure(Code::BadRequest, message, "Choose another name."));
+            return Err(Refused {
+                part: Some(Part::Name),
+                failure: failure(Code::BadRequest, message, "Choose another name."),
+            });
         }
         let mut chained_roles = self.settings.chained_roles.clone();
         chained_roles.push(added);
-        chain::check(&chained_roles).map_err(|(_, error)| bad_request(&error))?;
+        chain::check(&chained_roles).map_err(|(_, error)| refused(&error))?;
         self.change_settings(|settings| settings.chained_roles = chained_roles)?;
-        Ok(Response::ChainAdded {
-            session: id.session,
-            account_id: id.account_id,
-        })
+        Ok(id)
+    }
+
+    /// Adds a chained role that is taken from one that a window showed a moment ago.
+    pub(super) fn add_shown_chain(
+        &mut self,
+        source: RoleId,
+        chain: &Chain,
+    ) -> Result<RoleId, Refused> {
+        let query = RoleQuery {
+            account: source.account_id,
+            role: source.role_name,
+            session: Some(source.session),
+        };
+        let source = self.find(&query).map_err(|(failure, _)| Refused {
+            part: Some(Part::Source),
+            failure,
+        })?;
+        self.add_chain(source, chain)
     }
 
     /// The chained roles.
@@ -46,35 +64,52 @@ impl<S: Shell> Controller<S> {
         Response::Chains { chains }
     }
 
-    /// Removes the chained role, with its profiles and everything remembered of it.
-    pub(super) fn remove_chain(
-        &mut self,
-        name: &str,
-        session: Option<&str>,
-    ) -> Result<Response, Failure> {
+    /// The chained roles as windows show them.
+    pub(super) fn shown_chains(&self) -> Vec<snapshot::ChainedRole> {
+        let chains = self.settings.chained_roles.iter();
+        let shown = chains.map(|chained| snapshot::ChainedRole {
+            account_name: self.account_name(&chained.id()),
+            source_account_name: self.account_name(&chained.source),
+            id: chained.id(),
+            source: chained.source.clone(),
+            chain: chained.told(),
+        });
+        shown.collect()
+    }
+
+    /// The chained role of that name.
+    pub(super) fn one_chain(&self, name: &str, session: Option<&str>) -> Result<RoleId, Failure> {
         let chains = &self.settings.chained_roles;
         let named = |one: &&ChainedRole| {
             one.name == name && session.is_none_or(|session| session == one.source.session)
         };
         let found: Vec<RoleId> = chains.iter().filter(named).map(ChainedRole::id).collect();
-        let [role] = &found[..] else {
-            return Err(match found.len() {
-                0 => failure::no_such_chain(name),
-                count => failure(
-                    Code::BadRequest,
-                    format!("There are {count} chained roles named {name}."),
-                    "Name the session with --session, or remove it from the settings by hand.",
-                ),
-            });
-        };
-        if let Some(next) = chains.iter().find(|one| one.source == *role) {
+        match &found[..] {
+            [role] => Ok(role.clone()),
+            [] => Err(failure::no_such_chain(name)),
+            several => Err(failure(
+                Code::BadRequest,
+                format!("There are {} chained roles named {name}.", several.len()),
+                "Name the session with --session, or remove it in Settings….",
+            )),
+        }
+    }
+
+    /// Removes the chained role, with its profiles and everything remembered of it.
+    pub(super) fn remove_chain(&mut self, role: &RoleId) -> Result<(), Failure> {
+        let name = &role.role_name;
+        if self.chained(role).is_none() {
+            return Err(failure::no_such_chain(name));
+        }
+        let mut chains = self.settings.chained_roles.iter();
+        if let Some(next) = chains.find(|one| one.source == *role) {
             let message = format!("The chained role {} is taken from {name}.", next.name);
-            let next_step = format!("Remove it first: vestibule chain remove {}", next.name);
+            let next_step = format!("Remove {} first.", next.name);
             return Err(failure(Code::BadRequest, message, next_step));
         }
         self.change_settings(|settings| settings.chained_roles.retain(|one| one.id() != *role))?;
         self.forget_chained(role);
-        Ok(Response::Done)
+        Ok(())
     }
 
     fn forget_chained(&mut self, role: &RoleId) {
@@ -92,45 +127,20 @@ impl<S: Shell> Controller<S> {
     }
 }
 
-fn chained(source: RoleId, chain: &Chain) -> Result<ChainedRole, Failure> {
-    Ok(ChainedRole {
-        name: chain.name.clone(),
-        source,
-        assume: AssumeRole {
-            role_arn: chain
-                .role_arn
-                .parse()
-                .map_err(|error| bad_request(&error))?,
-            session_name: chain.role_session_name.clone(),
-            duration_seconds: chain.duration_seconds,
-            external_id: chain.external_id.clone(),
-            tags: chain.tags.clone(),
-            source_identity: chain.source_identity.clone(),
-            serial_number: chain.mfa_serial.clone(),
-        },
-    })
+fn refused(error: &Error) -> Refused {
+    Refused {
+        part: Some(error.part()),
+        failure: bad_request(error),
+    }
 }
 
 fn listed(chained: &ChainedRole) -> ListedChain {
-    let ChainedRole {
-        name,
-        source,
-        assume,
-    } = chained;
+    let id = chained.id();
     ListedChain {
-        session: source.session.clone(),
-        account_id: assume.role_arn.account_id().to_owned(),
-        source_account_id: source.account_id.clone(),
-        source_role_name: source.role_name.clone(),
-        chain: Chain {
-            name: name.clone(),
-            role_arn: assume.role_arn.to_string(),
-            role_session_name: assume.session_name.clone(),
-            duration_seconds: assume.duration_seconds,
-            external_id: assume.external_id.clone(),
-            tags: assume.tags.clone(),
-            source_identity: assume.source_identity.clone(),
-            mfa_serial: assume.serial_number.clone(),
-        },
+        session: id.session,
+        account_id: id.account_id,
+        source_account_id: chained.source.account_id.clone(),
+        source_role_name: chained.source.role_name.clone(),
+        chain: chained.told(),
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use aws_files::token_cache;
-use ipc::message::{Failure, Progress, Request, Response, Role};
+use ipc::message::{Chain, Failure, Progress, Request, Response, Role};
 use secrecy::SecretString;
 use sso::oidc::{self, Registration, Tokens};
 use sso::portal::{self, AccountRoles, RoleCredentials};
@@ -12,12 +12,15 @@ use sso::sts;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Change;
+use super::all_profiles::{Report, Wish};
 use super::answer::Answer;
 use super::guest::Cause;
 use super::portals::Wanted;
 use super::session::SessionId;
+use crate::chain::Refused;
 use crate::endpoint::Endpoint;
 use crate::files;
+use crate::import::FoundPortal;
 use crate::journal::Caller;
 use crate::keyring;
 use crate::menu::{Action, RoleId};
@@ -42,6 +45,21 @@ pub(crate) enum Event {
     Change {
         change: Change,
         done: oneshot::Sender<Result<(), Failure>>,
+    },
+    /// A chained role that a window adds.
+    AddChain {
+        source: RoleId,
+        chain: Box<Chain>,
+        done: oneshot::Sender<Result<(), Refused>>,
+    },
+    /// What a window wants of the profiles for all roles.
+    Profiles {
+        wish: Wish,
+        done: oneshot::Sender<Result<Report, Failure>>,
+    },
+    /// A window asks which portals of the AWS config file are no sessions yet.
+    Importable {
+        done: oneshot::Sender<Result<Vec<FoundPortal>, Failure>>,
     },
     /// A task for a session tells how it went.
     Session { id: SessionId, news: News },

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use ipc::message::{Code, Delivery, Failure, Request, Response};
+use ipc::message::{Chain, Code, Delivery, Failure, Request, Response};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::all_profiles::{Report, Wish};
 use super::event::Event;
+use crate::chain::Refused;
+use crate::import::FoundPortal;
 use crate::journal::Caller;
 use crate::menu::{Action, RoleId};
 use crate::settings::ConsoleLink;
@@ -53,6 +56,8 @@ pub enum Change {
         /// Whether they do from now on.
         share: bool,
     },
+    /// A chained role is one no longer.
+    ChainRemoved(RoleId),
 }
 
 impl Handle {
@@ -67,13 +72,11 @@ impl Handle {
     /// # Errors
     /// What went wrong, in words for the user.
     pub async fn perform(&self, action: Action) -> Result<(), Failure> {
-        let (done, ended) = oneshot::channel();
-        let event = Event::Action {
+        let event = |done| Event::Action {
             action,
             done: Some(done),
         };
-        self.events.send(event).await.map_err(|_| stopping())?;
-        ended.await.unwrap_or_else(|_| Err(stopping()))
+        self.answered(event).await
     }
 
     /// Asks as the command line would and returns the final answer.
@@ -108,15 +111,42 @@ impl Handle {
         let _ = self.events.send(Event::Left).await;
     }
 
-    /// Changes a setting, a favourite or what is kept.
+    /// Changes a setting, a favourite, a chained role or what is kept.
     ///
     /// # Errors
     /// What went wrong, in words for the user.
     pub async fn change(&self, change: Change) -> Result<(), Failure> {
-        let (done, ended) = oneshot::channel();
-        let event = Event::Change { change, done };
-        self.events.send(event).await.map_err(|_| stopping())?;
-        ended.await.unwrap_or_else(|_| Err(stopping()))
+        self.answered(|done| Event::Change { change, done }).await
+    }
+
+    /// Adds a chained role that is taken from `source`.
+    ///
+    /// # Errors
+    /// What is wrong with it, and with which part of it.
+    pub async fn add_chain(&self, source: RoleId, chain: Chain) -> Result<(), Refused> {
+        let chain = Box::new(chain);
+        let event = |done| Event::AddChain {
+            source,
+            chain,
+            done,
+        };
+        self.answered(event).await
+    }
+
+    /// Shows, writes or removes the profiles for all roles.
+    ///
+    /// # Errors
+    /// No role is known yet, or a file cannot be read or written.
+    pub async fn profiles(&self, wish: Wish) -> Result<Report, Failure> {
+        self.answered(|done| Event::Profiles { wish, done }).await
+    }
+
+    /// The portals of the AWS config file that are no sessions yet.
+    ///
+    /// # Errors
+    /// The file cannot be read or understood.
+    pub async fn importable(&self) -> Result<Vec<FoundPortal>, Failure> {
+        self.answered(|done| Event::Importable { done }).await
     }
 
     /// The state, now and whenever it changes.
@@ -129,6 +159,16 @@ impl Handle {
     pub async fn stop(&self) {
         // Already stopped is as good.
         let _ = self.events.send(Event::Stop).await;
+    }
+
+    async fn answered<T, E: From<Failure>>(
+        &self,
+        event: impl FnOnce(oneshot::Sender<Result<T, E>>) -> Event,
+    ) -> Result<T, E> {
+        let (done, ended) = oneshot::channel();
+        let sent = self.events.send(event(done)).await;
+        sent.map_err(|_| stopping())?;
+        ended.await.unwrap_or_else(|_| Err(stopping().into()))
     }
 }
 

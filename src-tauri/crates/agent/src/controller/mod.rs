@@ -2,6 +2,7 @@
 //! reports back by an event.
 
 mod actions;
+mod all_profiles;
 mod answer;
 mod applications;
 mod chain_list;
@@ -43,6 +44,7 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+pub use self::all_profiles::{Report, Wish};
 use self::deferred::Deferred;
 use self::endpoints::Endpoints;
 pub use self::environment::{Environment, Lookup};
@@ -126,6 +128,17 @@ impl<S: Shell> Controller<S> {
                 self.request(request, answer::Answer::client(reply, by))
             }
             Event::Change { change, done } => self.change(change, answer::Answer::window(done)),
+            Event::AddChain {
+                source,
+                chain,
+                done,
+            } => {
+                let added = self.add_shown_chain(source, &chain);
+                // A window that was closed meanwhile needs no answer.
+                let _ = done.send(added.map(drop));
+            }
+            Event::Profiles { wish, done } => self.write_all_profiles(wish, done),
+            Event::Importable { done } => self.look_for_portals(done),
             Event::Session { id, news } => {
                 // A session that was removed meanwhile needs no news.
                 if let Some(at) = self.sessions.iter().position(|session| session.id == id) {

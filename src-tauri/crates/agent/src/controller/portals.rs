@@ -138,7 +138,7 @@ impl<S: Shell> Controller<S> {
         Ok(Response::Done)
     }
 
-    /// Changes a setting, a favourite or what is kept.
+    /// Changes a setting, a favourite, a chained role or what is kept.
     pub(super) fn change(&mut self, change: Change, answer: Answer) {
         let outcome = match change {
             Change::Browser(command) => self.set_browser(command),
@@ -154,6 +154,7 @@ impl<S: Shell> Controller<S> {
                 kept,
             } => return self.set_kept(role, delivery, kept, answer),
             Change::ShareSignIn { session, share } => self.set_sharing(&session, share),
+            Change::ChainRemoved(role) => self.remove_chain(&role),
         };
         self.give(
             answer,

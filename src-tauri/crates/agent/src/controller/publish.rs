@@ -122,6 +122,7 @@ impl<S: Shell> Controller<S> {
                 .collect(),
             applications: self.sessions.iter().flat_map(applications).collect(),
             kept: self.kept_roles(),
+            chained_roles: self.shown_chains(),
             browser: self.settings.browser.clone(),
             settings_problem: self.settings_problem.clone(),
         }

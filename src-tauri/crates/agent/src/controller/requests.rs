@@ -11,7 +11,7 @@ use super::flight::{Destination, Purpose};
 use super::keep::ToKeep;
 use super::session::{Auth, Session};
 use crate::catalog;
-use crate::chain;
+use crate::chain::{self, Refused};
 use crate::failure::{self, failure};
 use crate::journal::Act;
 use crate::lookup;
@@ -79,8 +79,13 @@ impl<S: Shell> Controller<S> {
                 self.give(answer, chains);
             }
             Request::RemoveChain { name, session } => {
-                let outcome = self.remove_chain(name, session.as_deref());
-                self.give(answer, outcome.unwrap_or_else(Response::Error));
+                let outcome = self
+                    .one_chain(name, session.as_deref())
+                    .and_then(|role| self.remove_chain(&role));
+                self.give(
+                    answer,
+                    outcome.map_or_else(Response::Error, |()| Response::Done),
+                );
             }
             Request::AddPortal { .. }
             | Request::RemovePortal { .. }
@@ -144,8 +149,8 @@ impl<S: Shell> Controller<S> {
             }
             Request::Role { .. } => self.describe(at, role, answer),
             Request::AddChain { chain, .. } => {
-                let outcome = self.add_chain(role, chain);
-                self.give(answer, outcome.unwrap_or_else(Response::Error));
+                let added = self.add_chain(role, chain);
+                self.give(answer, added.map_or_else(refused, chain_added));
             }
             Request::MfaCode { code, .. } => self.enter_code(at, &role, code.clone(), answer),
             Request::Console {
@@ -190,7 +195,7 @@ impl<S: Shell> Controller<S> {
     }
 
     /// The role that is meant; else why none is, and the sessions whose listing may yet bring it.
-    fn find(&self, query: &RoleQuery) -> Result<RoleId, (Failure, Vec<usize>)> {
+    pub(super) fn find(&self, query: &RoleQuery) -> Result<RoleId, (Failure, Vec<usize>)> {
         let sessions = self
             .considered(query.session.as_deref())
             .map_err(|failure| (failure, Vec::new()))?;
@@ -270,6 +275,13 @@ impl<S: Shell> Controller<S> {
     }
 
     fn accounts(&self, sessions: &[usize]) -> Response {
+        Response::Accounts {
+            accounts: self.accounts_of(sessions),
+        }
+    }
+
+    /// The accounts of these sessions with the roles in each.
+    pub(super) fn accounts_of(&self, sessions: &[usize]) -> Vec<Account> {
         let all = sessions.iter().flat_map(|&at| {
             let session = &self.sessions[at];
             let accounts = self.all_accounts(session).into_iter();
@@ -281,9 +293,7 @@ impl<S: Shell> Controller<S> {
                 roles: account.roles.clone(),
             })
         });
-        Response::Accounts {
-            accounts: all.collect(),
-        }
+        all.collect()
     }
 
     /// The accounts of a session with its chained roles among the assigned ones.
@@ -291,6 +301,17 @@ impl<S: Shell> Controller<S> {
         let chained = &self.settings.chained_roles;
         chain::accounts(session.name(), &session.catalog, chained)
     }
+}
+
+fn chain_added(role: RoleId) -> Response {
+    Response::ChainAdded {
+        session: role.session,
+        account_id: role.account_id,
+    }
+}
+
+fn refused(refused: Refused) -> Response {
+    Response::Error(refused.failure)
 }
 
 /// What was asked makes no sense.

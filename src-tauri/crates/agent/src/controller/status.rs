@@ -25,7 +25,8 @@ impl<S: Shell> Controller<S> {
         }
     }
 
-    fn session_status(&self, session: &Session) -> SessionStatus {
+    /// Where a session stands.
+    pub(super) fn session_status(&self, session: &Session) -> SessionStatus {
         let snapshot::Session {
             name,
             start_url,

@@ -19,7 +19,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use super::{Controller, Handle};
+use super::{Change, Controller, Handle};
 use crate::catalog::{Account, Catalog};
 use crate::keyring::{SecretStore, SignedIn, Stored};
 use crate::menu::{Action, RoleId};
@@ -28,6 +28,7 @@ use crate::testing::{Memory, Noting, Told, environment};
 
 mod guest;
 mod sharing;
+mod windows;
 
 /// A session named `acme` with a catalog of one role, and its controller.
 pub(super) struct Agent {

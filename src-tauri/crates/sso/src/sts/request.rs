@@ -13,6 +13,39 @@ pub const LONGEST_CHAINED: u32 = 3600;
 const SHORTEST: u32 = 900;
 const MOST_TAGS: usize = 50;
 
+/// A part of what is asked of AssumeRole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// The role.
+    RoleArn,
+    /// Name of the session.
+    SessionName,
+    /// How long the credentials last.
+    Duration,
+    /// The external id.
+    ExternalId,
+    /// The session tags.
+    Tags,
+    /// The source identity.
+    SourceIdentity,
+    /// The MFA device.
+    SerialNumber,
+}
+
+impl fmt::Display for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RoleArn => "role",
+            Self::SessionName => "session name",
+            Self::Duration => "duration",
+            Self::ExternalId => "external id",
+            Self::Tags => "session tag",
+            Self::SourceIdentity => "source identity",
+            Self::SerialNumber => "MFA device",
+        })
+    }
+}
+
 /// Why something cannot be asked of AssumeRole.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
@@ -22,8 +55,8 @@ pub enum Invalid {
     /// A value that AWS does not take.
     #[error("the {what} “{value}” cannot be used: it must have {rule}")]
     Value {
-        /// What it is: `session name`, `external id`…
-        what: &'static str,
+        /// What it is.
+        what: Parameter,
         /// As it was given.
         value: String,
         /// What AWS demands of it.
@@ -38,6 +71,19 @@ pub enum Invalid {
     /// Too many session tags.
     #[error("there may be {MOST_TAGS} session tags at most, not {0}")]
     TooManyTags(usize),
+}
+
+impl Invalid {
+    /// What is wrong with the request.
+    #[must_use]
+    pub fn parameter(&self) -> Parameter {
+        match self {
+            Self::RoleArn(_) => Parameter::RoleArn,
+            Self::Value { what, .. } => *what,
+            Self::TooLong(_) | Self::TooShort(_) => Parameter::Duration,
+            Self::TooManyTags(_) => Parameter::Tags,
+        }
+    }
 }
 
 /// The ARN of a role: `arn:aws:iam::111122223333:role/path/Deploy`.
@@ -130,23 +176,29 @@ impl AssumeRole {
     pub fn check(&self) -> Result<(), Invalid> {
         const NAME: &str = "2 to 64 letters, digits or any of _+=,.@-";
         let values = [
-            ("session name", &self.session_name, 2..=64, "_+=,.@-", NAME),
             (
-                "source identity",
+                Parameter::SessionName,
+                &self.session_name,
+                2..=64,
+                "_+=,.@-",
+                NAME,
+            ),
+            (
+                Parameter::SourceIdentity,
                 &self.source_identity,
                 2..=64,
                 "_+=,.@-",
                 NAME,
             ),
             (
-                "external id",
+                Parameter::ExternalId,
                 &self.external_id,
                 2..=1224,
                 "_+=,.@:/-",
                 "2 to 1224 letters, digits or any of _+=,.@:/-",
             ),
             (
-                "MFA device",
+                Parameter::SerialNumber,
                 &self.serial_number,
                 9..=256,
                 "_+=/:,.@-",
@@ -182,7 +234,7 @@ impl AssumeRole {
         });
         match wrong {
             Some((key, value)) => Err(Invalid::Value {
-                what: "session tag",
+                what: Parameter::Tags,
                 value: format!("{key}={value}"),
                 rule: "a key of 1 to 128 and a value of up to 256 letters, digits, spaces or any of _.:/=+-@",
             }),
