@@ -49,7 +49,7 @@ fn an_endpoint_copied_in_the_settings_serves_one_client() {
         vestibule::run(world, &["login"]).await?;
         vestibule::run(world, &["keep", "Sandbox", "ReadOnlyAccess"]).await?;
 
-        settings(&windows, &icon, "Roles").await?;
+        settings(&windows, &icon, "Kept roles").await?;
         let button = "Copy endpoint of Sandbox / ReadOnlyAccess";
         windows.press(button).await?;
         windows.reads("Copied for one client").await?;
@@ -88,7 +88,7 @@ fn a_chained_role_added_in_the_settings_is_a_role_like_any_other() {
         vestibule::run(world, &["login"]).await?;
         vestibule::accounts_are(world, portal.facts.accounts.len()).await?;
 
-        settings(&windows, &icon, "Roles").await?;
+        settings(&windows, &icon, "Chained roles").await?;
         windows.press("Add chained role…").await?;
         let account = "Web Shop Production (555566667777)";
         windows.choose("Taken from account", account).await?;

@@ -43,7 +43,7 @@ const STATES: State[] = [
     { window: 'settings', scenario: 'usual' },
     async (view) => {
       await view.page.getByRole('switch', { name: /Share the sign-in/ }).click();
-      await view.turnTo('Roles');
+      await view.turnTo('Kept roles');
       await view.page
         .getByRole('switch', { name: /Keys in the/ })
         .first()
@@ -59,13 +59,26 @@ const STATES: State[] = [
     (view) => view.page.getByRole('button', { name: 'Remove' }).click(),
   ],
   ['portals to import', { window: 'settings', scenario: 'importable' }],
-  ['chained roles', { window: 'settings', scenario: 'chained' }, (view) => view.turnTo('Roles')],
-  ['no role', { window: 'settings', scenario: 'signed-out' }, (view) => view.turnTo('Roles')],
+  [
+    'chained roles',
+    { window: 'settings', scenario: 'chained' },
+    (view) => view.turnTo('Chained roles'),
+  ],
+  [
+    'no role to keep',
+    { window: 'settings', scenario: 'signed-out' },
+    (view) => view.turnTo('Kept roles'),
+  ],
+  [
+    'no role to take another from',
+    { window: 'settings', scenario: 'signed-out' },
+    (view) => view.turnTo('Chained roles'),
+  ],
   [
     'a wrong chained role',
     { window: 'settings', scenario: 'chained' },
     async (view) => {
-      await view.turnTo('Roles');
+      await view.turnTo('Chained roles');
       await view.page.getByRole('button', { name: 'Add chained role…' }).click();
       await view.page.getByText('MFA, external id and more').click();
       await view.press('Tab');

@@ -9,7 +9,7 @@ const LATER = { code: 'bad_request', nextStep: 'Correct it and try again.' };
 
 async function roles(scenario: string): Promise<OpenWindow> {
   const view = await open({ window: 'settings', scenario });
-  await view.turnTo('Roles');
+  await view.turnTo('Chained roles');
   return view;
 }
 

@@ -105,7 +105,7 @@ it('shares a sign-in and says that its token then stands in a plain file', async
 
 it('changes how a role that is kept reaches the tools, and stops with the last way', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
-  await view.turnTo('Roles');
+  await view.turnTo('Kept roles');
   const role = '222233334444 DatabaseAdministrator';
   const about = 'for Data Platform / DatabaseAdministrator';
   await view.tabTo('switch', `Keys in the credentials file ${about}`);
@@ -119,13 +119,13 @@ it('changes how a role that is kept reaches the tools, and stops with the last w
   await view.called(`setKept acme ${role} process false`);
   await view.page.getByRole('article', { name: /Data Platform/ }).waitFor({ state: 'detached' });
   const focused = () => view.page.evaluate(() => document.activeElement?.textContent);
-  await expect.poll(focused).toBe('Kept refreshed');
+  await expect.poll(focused).toMatch(/^AWS’s tools find/);
   await view.page.getByRole('status').getByText('no longer kept').waitFor({ state: 'attached' });
 });
 
 it('copies an endpoint for one client and says how long it is served', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
-  await view.turnTo('Roles');
+  await view.turnTo('Kept roles');
   await view.tabTo('button', 'Copy endpoint of Data Platform / DatabaseAdministrator');
   await view.press('Enter');
   await view.called('copyEndpoint acme 222233334444 DatabaseAdministrator');
@@ -139,7 +139,7 @@ it('says what a profile of AWS’s own kind needs', async () => {
     message: 'Profiles of AWS’s own kind need a shared sign-in.',
     nextStep: 'Share it in the settings.',
   });
-  await view.turnTo('Roles');
+  await view.turnTo('Kept roles');
   await view.tabTo('switch', /Profile of AWS’s own kind for Data Platform/);
   await view.press('Space');
   await view.page.getByRole('alert').getByText('need a shared sign-in').waitFor();
@@ -150,8 +150,8 @@ it('goes from part to part with the arrow keys', async () => {
   await view.tabTo('tab', 'Portals');
   await view.press('ArrowLeft');
   await view.page.getByRole('switch', { name: 'Start when I log in' }).waitFor();
-  await view.press('ArrowRight', 'ArrowRight');
-  await view.page.getByRole('heading', { name: 'Kept refreshed' }).waitFor();
+  await view.press('ArrowRight', 'ArrowRight', 'ArrowRight');
+  await view.page.getByRole('button', { name: 'Add chained role…' }).waitFor();
   const tab = view.page.getByRole('tab', { selected: true });
   expect(await tab.evaluate((element) => element === document.activeElement)).toBe(true);
   await view.press('Home');
