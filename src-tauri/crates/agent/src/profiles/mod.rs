@@ -61,7 +61,7 @@ pub struct Outcome {
     pub backup: Option<PathBuf>,
 }
 
-/// What [`write`] would do.
+/// What [`write()`] would do.
 #[derive(Debug)]
 pub struct Preview {
     /// The config file as it is.
@@ -82,7 +82,7 @@ impl Preview {
     }
 }
 
-/// What [`write`] would do; changes nothing.
+/// What [`write()`] would do; changes nothing.
 ///
 /// # Errors
 /// A file cannot be read.
@@ -120,7 +120,7 @@ pub fn write(
     })
 }
 
-/// Removes what [`write`] wrote, and leaves the file as it was beside it. Profiles of roles that
+/// Removes what [`write()`] wrote, and leaves the file as it was beside it. Profiles of roles that
 /// are kept refreshed stay.
 ///
 /// # Errors
