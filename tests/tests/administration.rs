@@ -31,6 +31,24 @@ fn every_operation_of_sso_admin_does_what_it_answers() {
 }
 
 #[test]
+fn no_text_in_any_request_breaks_an_operation() {
+    story(async |world| {
+        let portal = Portal::start(world, ARGUMENTS).await?;
+        administer(world, &portal).await?;
+        let mut python = python(world, "hostile.py")?;
+        python.arg(world.path("facts.json"));
+        let tried = lines(&text_of(python).await?);
+        for service in Service::ALL {
+            for operation in service.operations() {
+                let name = format!("{} {operation}", service.name());
+                ensure!(tried.contains(&name), "{name} was not tried");
+            }
+        }
+        Ok(())
+    });
+}
+
+#[test]
 fn the_aws_cli_administers_the_portal() {
     story(async |world| {
         let portal = Portal::start(world, ARGUMENTS).await?;

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
 };
 
 use axum::{
@@ -73,6 +73,17 @@ impl Client {
             address,
             user_agent: user_agent.chars().take(USER_AGENT_LENGTH).collect(),
             request_id: None,
+        }
+    }
+}
+
+/// What one host has for itself: an IPv4 address, or an IPv6 /64.
+pub(crate) fn host_of(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
         }
     }
 }

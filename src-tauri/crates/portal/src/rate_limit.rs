@@ -1,5 +1,4 @@
-//! The portal's rate limit: one token bucket for each portal session, and for each address without
-//! one.
+//! The portal's rate limit: one token bucket for each portal session, and for each host without one.
 
 use std::{
     collections::HashMap,
@@ -7,6 +6,8 @@ use std::{
 };
 
 use time::{Duration, OffsetDateTime};
+
+use crate::client::{Client, host_of};
 
 /// Above this many buckets, those that are full again are forgotten.
 const SWEEP_ABOVE: usize = 1024;
@@ -55,6 +56,30 @@ impl RateLimit {
     }
 }
 
+/// What may be asked without proving anything, and yet is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unproved {
+    /// A client's registration.
+    Registration,
+    /// A sign-in of a client that waits for its user.
+    Authorization,
+    /// The record of a refusal.
+    Refusal,
+}
+
+impl RateLimit {
+    /// Takes a token for the host of a client that proves nothing, so that the store is nobody's to
+    /// fill; without one, how long it takes until there is one.
+    pub fn take_unproved(
+        &self,
+        asked: Unproved,
+        client: &Client,
+        now: OffsetDateTime,
+    ) -> Result<(), Duration> {
+        self.take(&format!("{asked:?} {}", host_of(client.address)), now)
+    }
+}
+
 impl Bucket {
     fn refilled(self, rate: f64, now: OffsetDateTime) -> Self {
         let passed = (now - self.filled_at).as_seconds_f64().max(0.0);
@@ -81,6 +106,22 @@ mod tests {
         limit.take("b", start).expect("another session's bucket");
         limit.take("a", start + wait).expect("refilled");
         assert!(limit.take("a", start + wait).is_err());
+    }
+
+    #[test]
+    fn a_host_has_one_rate_whatever_its_address() {
+        let limit = RateLimit::new(Some(1));
+        let take = |address: &str, asked| {
+            let client = Client {
+                address: address.parse().expect("address"),
+                ..Client::this_machine("test")
+            };
+            limit.take_unproved(asked, &client, OffsetDateTime::UNIX_EPOCH)
+        };
+        take("2001:db8::1", Unproved::Refusal).expect("the first");
+        assert!(take("2001:db8::2", Unproved::Refusal).is_err());
+        take("2001:db8::2", Unproved::Registration).expect("something else");
+        take("2001:db8:0:1::1", Unproved::Refusal).expect("another host");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::{
 
 use axum::{
     Router,
+    body::{Body, Bytes, HttpBody, to_bytes},
     extract::{ConnectInfo, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -26,6 +27,8 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// No answer takes longer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The media type of forms.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// All routes of `portal`, for a server that tells the peer's address (`ConnectInfo`).
@@ -40,6 +43,7 @@ pub fn router(portal: Portal) -> Router {
             portal.clone(),
             common_headers,
         ))
+        .layer(middleware::from_fn(refuse_nul))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
@@ -68,12 +72,19 @@ async fn observe(State(portal): State<Portal>, mut request: Request, next: Next)
     let route = route.as_ref().map_or("other", MatchedPath::as_str);
     portal
         .metrics()
-        .answered(route, method.as_str(), status, took);
+        .answered(route, counted_as(&method), status, took);
     tracing::info!(%method, route, status, ?took, id, "request");
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().entry(REQUEST_ID).or_insert(id);
     }
     response
+}
+
+/// What a method is counted as: a client may make one up for every request.
+fn counted_as(method: &Method) -> &str {
+    let known = [&Method::GET, &Method::HEAD, &Method::POST, &Method::OPTIONS];
+    let known = known.into_iter().find(|known| *known == method);
+    known.map_or("other", Method::as_str)
 }
 
 /// Whoever goes past the proxy would send passwords over the network in the clear.
@@ -92,6 +103,48 @@ async fn refuse_strangers(
         config.start_url()
     );
     (StatusCode::FORBIDDEN, text).into_response()
+}
+
+/// Nobody types a NUL, PostgreSQL keeps none in a text, and no form, name or token of ours holds one:
+/// what has one is refused in one place. The body is read for it, as every route does that takes any.
+async fn refuse_nul(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let read = if body.is_end_stream() {
+        Bytes::new()
+    } else {
+        match to_bytes(body, BODY_LIMIT).await {
+            Ok(read) => read,
+            Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        }
+    };
+    let asked = parts
+        .uri
+        .path_and_query()
+        .map_or("", |asked| asked.as_str());
+    let is_form = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(FORM));
+    if asked.contains("%00") || has_nul(&read, is_form) {
+        let text = "The request holds a NUL character.\n";
+        return (StatusCode::BAD_REQUEST, text).into_response();
+    }
+    next.run(Request::from_parts(parts, Body::from(read))).await
+}
+
+/// Whether a body holds a NUL, as it is or as a form or JSON writes it.
+fn has_nul(body: &[u8], is_form: bool) -> bool {
+    const JSON: &[u8] = br"\u0000";
+    if is_form {
+        return body.contains(&0) || body.windows(3).any(|part| part == b"%00");
+    }
+    // A backslash that another one stands before is text.
+    let is_escape = |at: usize| {
+        let before = body[..at].iter().rev();
+        before.take_while(|byte| **byte == b'\\').count() % 2 == 0
+    };
+    let mut parts = body.windows(JSON.len()).enumerate();
+    body.contains(&0) || parts.any(|(at, part)| part == JSON && is_escape(at))
 }
 
 /// What every answer says, unless its route said otherwise.
@@ -129,6 +182,31 @@ mod tests {
     use time::macros::datetime;
 
     use super::*;
+
+    #[test]
+    fn methods_that_are_made_up_are_counted_as_one() {
+        let made_up = Method::from_bytes(b"X-7F3A").expect("a method");
+        assert_eq!(counted_as(&made_up), "other");
+        assert_eq!(counted_as(&Method::POST), "POST");
+    }
+
+    #[test]
+    fn a_nul_is_found_however_it_is_written() {
+        for form in [&b"a=\0"[..], b"a=x%00y"] {
+            assert!(has_nul(form, true));
+        }
+        assert!(!has_nul(br"a=\u0000", true));
+        for json in [
+            &b"{\"a\": \"\0\"}"[..],
+            br#"{"a": "\u0000"}"#,
+            br#"["\\\u0000"]"#,
+        ] {
+            assert!(has_nul(json, false));
+        }
+        for json in [&br#"["\\u0000"]"#[..], b"[\"%00\"]", br#"["\u0001"]"#, b""] {
+            assert!(!has_nul(json, false));
+        }
+    }
 
     #[test]
     fn a_date_is_written_as_the_rfc_writes_it() {

@@ -21,7 +21,7 @@ const SESSION: &str = "portal_session_minutes";
 
 static FORM: Pattern = Pattern::new("[a-z0-9]+(-[a-z0-9]+)*");
 /// Addresses that are something else already, or may become it.
-const TAKEN: [&str; 20] = [
+const TAKEN: [&str; 24] = [
     "admin",
     "assets",
     "assignment",
@@ -31,13 +31,17 @@ const TAKEN: [&str; 20] = [
     "console",
     "device",
     "federation",
+    "forgot-password",
     "healthz",
+    "instance",
     "logout",
+    "metrics",
     "oauth",
     "readyz",
     "saml",
     "scim",
     "security",
+    "set-password",
     "signin",
     "signout",
     "start",

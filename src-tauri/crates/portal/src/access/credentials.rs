@@ -45,7 +45,8 @@ pub struct RoleSession {
     pub iam_role_name: String,
     /// The IAM role's id, `AROA…`.
     pub iam_role_id: String,
-    /// The role session's name: the user's name when the portal issued it.
+    /// The role session's name, of letters, digits and `_+=,.@-`: the user's name when the portal
+    /// issued it.
     pub session_name: String,
     /// The user in the directory.
     pub user_id: String,
@@ -70,7 +71,7 @@ impl RoleSession {
             account_id: role.account_id.clone(),
             iam_role_name: role.iam_role_name.clone(),
             iam_role_id: role.iam_role_id.clone(),
-            session_name: session.user_name.clone(),
+            session_name: session_name(&session.user_name),
             user_id: session.user_id.clone(),
             second_factor: session.second_factor,
             chained: false,
@@ -85,6 +86,17 @@ impl RoleSession {
             self.account_id, self.iam_role_name, self.session_name
         )
     }
+}
+
+/// A user's name as the name of a role session, where AWS takes fewer characters: it stands in ARNs,
+/// and must not be read as more of one.
+fn session_name(user_name: &str) -> String {
+    const LONGEST: usize = 64;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
+    let characters = user_name.chars().take(LONGEST);
+    characters
+        .map(|c| if allowed(c) { c } else { '-' })
+        .collect()
 }
 
 /// Temporary credentials as they are handed out.

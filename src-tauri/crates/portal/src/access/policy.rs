@@ -82,7 +82,7 @@ impl Policy {
         }
     }
 
-    pub(super) fn of(row: AnyRow) -> Result<Self, sqlx::Error> {
+    pub(crate) fn of(row: AnyRow) -> Result<Self, sqlx::Error> {
         let name: String = row.try_get("name")?;
         Ok(match row.try_get::<String, _>("kind")?.as_str() {
             "managed" => Self::Managed(name),

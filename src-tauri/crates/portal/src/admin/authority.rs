@@ -1,8 +1,10 @@
 //! What a caller of the administrative APIs, or a visitor of the administration pages, may do.
 
-use sqlx::{Any, Executor};
+use std::collections::BTreeMap;
 
-use crate::{Portal, act::Identity};
+use sqlx::{Any, Executor, Row, any::AnyRow};
+
+use crate::{Portal, access::Policy, act::Identity};
 
 /// How much somebody may do to the portal, from the least.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,20 +41,21 @@ impl Authority {
     }
 }
 
-/// What the user's roles in the management account allow, or this one of them.
+/// What the user's roles in the management account allow, or this one of them: as much as its
+/// policies do, within its permissions boundary.
 async fn by_roles(
     db: impl Executor<'_, Database = Any>,
     user_id: &str,
     role_name: Option<&str>,
 ) -> Result<Authority, sqlx::Error> {
-    let policies: Vec<String> = sqlx::query_scalar(
-        "SELECT DISTINCT p.name FROM accounts c \
+    let policies: Vec<(String, Policy)> = sqlx::query(
+        "SELECT DISTINCT r.role_name, p.kind, p.name, p.document FROM accounts c \
          JOIN assignments a ON a.account_id = c.id \
          JOIN provisioned_roles r \
            ON r.account_id = a.account_id AND r.permission_set_id = a.permission_set_id \
          JOIN permission_set_revision_policies p \
            ON p.permission_set_id = r.permission_set_id AND p.revision = r.revision \
-           AND p.kind = 'managed' \
+           AND p.kind IN ('managed', 'boundary_managed', 'boundary_customer') \
          JOIN users u ON u.id = $1 AND u.enabled = 1 \
          WHERE c.is_management = 1 AND c.status = 'ACTIVE' \
          AND ($2 = '' OR r.role_name = $2) \
@@ -62,10 +65,30 @@ async fn by_roles(
     )
     .bind(user_id)
     .bind(role_name.unwrap_or_default())
+    .try_map(|row: AnyRow| Ok((row.try_get("role_name")?, Policy::of(row)?)))
     .fetch_all(db)
     .await?;
-    let most = policies.iter().map(|arn| by_policy(arn)).max();
+    let mut roles: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
+    for (role, policy) in &policies {
+        roles.entry(role).or_default().push(policy);
+    }
+    let most = roles.values().map(|policies| of_role(policies)).max();
     Ok(most.unwrap_or(Authority::None))
+}
+
+/// What a role with these policies allows. A boundary that is a customer's own is not evaluated, and
+/// so allows nothing.
+fn of_role(policies: &[&Policy]) -> Authority {
+    let (mut granted, mut boundary) = (Authority::None, Authority::Full);
+    for policy in policies {
+        match policy {
+            Policy::Managed(arn) => granted = granted.max(by_policy(arn)),
+            Policy::ManagedBoundary(arn) => boundary = by_policy(arn),
+            Policy::CustomerBoundary(_) => boundary = Authority::None,
+            Policy::Customer(_) | Policy::Inline(_) => {}
+        }
+    }
+    granted.min(boundary)
 }
 
 /// What an AWS managed policy, named by its ARN, allows.
@@ -80,6 +103,7 @@ fn by_policy(arn: &str) -> Authority {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::CustomerPolicy;
 
     #[test]
     fn only_policies_of_aws_with_these_names_allow_anything() {
@@ -108,6 +132,26 @@ mod tests {
         ];
         for (arn, authority) in cases {
             assert_eq!(by_policy(arn), authority, "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_boundary_takes_away_and_never_gives() {
+        let managed = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
+        let full = Policy::Managed(managed("AdministratorAccess"));
+        let read = Policy::Managed(managed("ReadOnlyAccess"));
+        let within = |name: &str| Policy::ManagedBoundary(managed(name));
+        let own = Policy::CustomerBoundary(CustomerPolicy::parse("Boundary"));
+        for (policies, authority) in [
+            (vec![&full, &read], Authority::Full),
+            (vec![&full, &within("AdministratorAccess")], Authority::Full),
+            (vec![&full, &within("ReadOnlyAccess")], Authority::Read),
+            (vec![&read, &within("AdministratorAccess")], Authority::Read),
+            (vec![&full, &within("AmazonS3FullAccess")], Authority::None),
+            (vec![&full, &own], Authority::None),
+            (vec![&within("AdministratorAccess")], Authority::None),
+        ] {
+            assert_eq!(of_role(&policies), authority, "{policies:?}");
         }
     }
 }

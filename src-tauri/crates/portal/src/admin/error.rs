@@ -37,6 +37,11 @@ impl ApiError {
         Self::new("UnknownOperationException", text)
     }
 
+    /// Too many requests of this host were refused.
+    pub(super) fn throttled() -> Self {
+        Self::new("ThrottlingException", "Rate exceeded")
+    }
+
     /// The body is not what JSON 1.1 and the operation's input are.
     pub(super) fn unreadable(problem: impl Into<String>) -> Self {
         Self::new("SerializationException", problem)

@@ -18,6 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde_json::Value;
+use time::OffsetDateTime;
 
 use crate::{
     Portal,
@@ -25,7 +26,8 @@ use crate::{
     audit::{self, Event},
     caller::{self, CallerError},
     client::Client,
-    random,
+    clock, random,
+    rate_limit::Unproved,
     sigv4::SignedRequest,
 };
 
@@ -110,6 +112,7 @@ impl Service {
         match (self, kind) {
             (Self::Organizations, "ValidationException") => "InvalidInputException",
             (Self::Organizations, "InternalServerException") => "ServiceException",
+            (Self::Organizations, "ThrottlingException") => "TooManyRequestsException",
             _ => kind,
         }
     }
@@ -193,6 +196,9 @@ async fn identify(
         Ok(identity) => identity,
         Err(error @ CallerError::Internal(_)) => return Err(error.into()),
         Err(error) => {
+            let limit = portal.rate_limit();
+            let taken = limit.take_unproved(Unproved::Refusal, client, portal.now());
+            taken.map_err(|_| ApiError::throttled())?;
             let event = event.refused(error.code(), &error.to_string());
             audit::record(portal, client, event).await?;
             return Err(error.into());
@@ -261,6 +267,16 @@ fn denied(portal: &Portal, identity: &Identity, service: Service, operation: &st
     let action = format!("{}:{operation}", service.signing_name());
     let text = format!("User: {user} is not authorized to perform: {action}");
     ApiError::new("AccessDeniedException", text)
+}
+
+/// A moment as JSON 1.1 writes it: seconds since 1970, with a fraction.
+fn seconds(moment: OffsetDateTime) -> f64 {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "exact for the next 285,000 years"
+    )]
+    let millis = clock::millis(moment) as f64;
+    millis / 1000.0
 }
 
 /// AWS leaves out what has no value.

@@ -18,6 +18,7 @@ use crate::{
     Portal, access,
     audit::{self, Event},
     client::Client,
+    rate_limit::Unproved,
     web::{Cookie, Refusal, Visit, message, redirect},
 };
 
@@ -96,6 +97,9 @@ async fn signin_token(
     let session = match recognize(portal, parameters) {
         Ok(session) => session,
         Err((status, problem)) => {
+            if is_held_up(portal, client) {
+                return Ok(refuse(StatusCode::TOO_MANY_REQUESTS, "Rate exceeded"));
+            }
             audit::record(portal, client, event.refused("AccessDenied", &problem)).await?;
             return Ok(refuse(status, &problem));
         }
@@ -141,7 +145,9 @@ async fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refus
     let event = Event::new(EVENT_SOURCE, "ConsoleLogin");
     let Some(session) = ConsoleSession::from_signin_token(portal, &parameters.signin_token) else {
         let event = event.refused("InvalidSigninToken", "expired, or not this portal's");
-        audit::record(portal, client, event).await?;
+        if !is_held_up(portal, client) {
+            audit::record(portal, client, event).await?;
+        }
         let text = "It is valid for 15 minutes. Open the console again from the portal or from \
                     Vestibule.";
         return message(
@@ -179,6 +185,14 @@ async fn login(visit: &Visit, parameters: &Parameters) -> Result<Response, Refus
     let mut response = redirect("/console");
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Whether this host was refused so often that it is not even written down.
+fn is_held_up(portal: &Portal, client: &Client) -> bool {
+    let limit = portal.rate_limit();
+    limit
+        .take_unproved(Unproved::Refusal, client, portal.now())
+        .is_err()
 }
 
 fn refuse(status: StatusCode, problem: &str) -> Response {

@@ -24,5 +24,3 @@ pub use security_keys::{
 };
 pub use throttle::{Attempt, Subject};
 pub use totp::{Secret, TotpError, enrol_totp, verify_totp};
-
-use places::host_of;

@@ -1,13 +1,19 @@
 //! Where users sign in from: devices, by a cookie, and networks, by the address.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use serde_json::json;
 use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::MfaError;
-use crate::{Portal, act::Act, audit::Event, client::Client, clock, directory, random};
+use crate::{
+    Portal,
+    act::Act,
+    audit::Event,
+    client::{Client, host_of},
+    clock, directory, random,
+};
 
 /// Where a user has signed in from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +56,7 @@ pub fn network_of(address: IpAddr) -> String {
             let [a, b, c, _] = address.octets();
             format!("{a}.{b}.{c}.0/24")
         }
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-    }
-}
-
-/// What one host has for itself: an IPv4 address, or an IPv6 /64.
-pub(super) fn host_of(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        address @ IpAddr::V6(_) => network_of(address),
+        address @ IpAddr::V6(_) => host_of(address),
     }
 }
 

@@ -3,8 +3,7 @@ use std::net::IpAddr;
 use sqlx::AnyConnection;
 use time::{Duration, OffsetDateTime};
 
-use super::host_of;
-use crate::{Portal, clock, directory, random};
+use crate::{Portal, client::host_of, clock, directory, random};
 
 /// Failures are counted for this long after the first one.
 const WINDOW: Duration = Duration::minutes(15);
@@ -33,7 +32,7 @@ impl<'a> Subject<'a> {
     /// All that a try at this from `address` counts for, what is spent first in front: a host that
     /// is held up counts no further, and so locks nobody out elsewhere.
     fn counts(self, address: IpAddr) -> Vec<Count<'a>> {
-        let host = Count::Host(address);
+        let host = Count::Host(self.name(), address);
         match self {
             Self::Password {
                 user_name,
@@ -54,6 +53,19 @@ impl<'a> Subject<'a> {
     }
 }
 
+impl Subject<'_> {
+    /// By which a host's failures are counted apart: guessed passwords keep nobody behind the same
+    /// address from giving a code.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Password { .. } => "passwords",
+            Self::Code(_) => "codes",
+            Self::DeviceCode(_) => "device codes",
+            Self::Mail(_) => "mails",
+        }
+    }
+}
+
 /// What failures are counted for.
 #[derive(Debug, Clone, Copy)]
 enum Count<'a> {
@@ -63,7 +75,7 @@ enum Count<'a> {
     Code(&'a str),
     DeviceCode(&'a str),
     Mail(&'a str),
-    Host(IpAddr),
+    Host(&'static str, IpAddr),
 }
 
 impl Count<'_> {
@@ -74,7 +86,7 @@ impl Count<'_> {
             Self::NameFromHost(..) | Self::NameOnDevice(..) => 10,
             Self::Name(_) => 50,
             Self::Code(_) | Self::DeviceCode(_) | Self::Mail(_) => 5,
-            Self::Host(_) => 100,
+            Self::Host(..) => 100,
         }
     }
 
@@ -90,7 +102,7 @@ impl Count<'_> {
             Self::Code(user_id) => format!("code {user_id}"),
             Self::DeviceCode(session_id) => format!("device code {session_id}"),
             Self::Mail(name) => format!("mail {}", key(name)),
-            Self::Host(address) => format!("host {}", host_of(address)),
+            Self::Host(tried, address) => format!("{tried} from host {}", host_of(address)),
         })
     }
 }
@@ -138,7 +150,7 @@ impl<'a> Attempt<'a> {
         let mut db = portal.pool().begin().await?;
         for counted in self.counts {
             let statement = match counted {
-                Count::Host(_) | Count::Name(_) => {
+                Count::Host(..) | Count::Name(_) => {
                     "UPDATE throttles SET failures = failures - 1 WHERE subject = $1"
                 }
                 _ => "DELETE FROM throttles WHERE subject = $1",

@@ -18,6 +18,7 @@ use crate::{
     audit::{self, Event},
     client::Client,
     clock, random,
+    rate_limit::Unproved,
     sessions::{self, PortalSession},
 };
 
@@ -91,7 +92,13 @@ pub async fn begin(
         }
     };
     match check(&registered, request) {
-        Ok(scopes) => Ok(store_request(portal, registered, request, scopes).await?),
+        Ok(scopes) => {
+            portal
+                .rate_limit()
+                .take_unproved(Unproved::Authorization, client, portal.now())
+                .map_err(|wait| AuthorizeError::Show(OidcError::TooManyRequests(wait)))?;
+            Ok(store_request(portal, registered, request, scopes).await?)
+        }
         Err(error) => {
             let error = refused(portal, client, request, error).await;
             let description = error.to_string();

@@ -16,6 +16,7 @@ use crate::{
     audit::{self, Event},
     client::Client,
     clock, random,
+    rate_limit::Unproved,
     sessions::{self, PortalSession},
     settings,
 };
@@ -61,6 +62,10 @@ pub(super) async fn start(
         Ok(registered) => registered,
         Err(error) => return Err(refuse(&portal, &client, event, error).await),
     };
+    portal
+        .rate_limit()
+        .take_unproved(Unproved::Authorization, &client, portal.now())
+        .map_err(OidcError::TooManyRequests)?;
     let started = begin(&portal, &client, &registered).await?;
     audit::record(&portal, &client, event).await?;
     Ok(Json(started))

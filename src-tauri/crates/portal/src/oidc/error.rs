@@ -48,7 +48,7 @@ pub enum OidcError {
     /// A redirect address that is not allowed.
     #[error("The redirect URI {0:?} is not allowed.")]
     InvalidRedirectUri(String),
-    /// Too many registrations from one address; there may be another after this time.
+    /// Too many from one host; there may be another after this time.
     #[error("Too many requests. Wait a moment and try again.")]
     TooManyRequests(Duration),
     /// The store failed.

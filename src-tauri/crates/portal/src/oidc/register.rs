@@ -13,7 +13,9 @@ use crate::{
     Portal,
     audit::{self, Event},
     client::Client,
-    clock, random, settings,
+    clock, random,
+    rate_limit::Unproved,
+    settings,
 };
 
 /// The one scope of this portal: accounts, roles and their credentials.
@@ -47,7 +49,7 @@ pub(super) struct RegisterResponse {
 }
 
 /// RegisterClient. Clients keep their registration for its whole life, so it is stored; anyone may
-/// ask for one, so each address is held to the portal API's rate.
+/// ask for one, so each host is held to the portal API's rate.
 pub(super) async fn register(
     State(portal): State<Portal>,
     client: Client,
@@ -55,7 +57,7 @@ pub(super) async fn register(
 ) -> Result<Json<RegisterResponse>, OidcError> {
     portal
         .rate_limit()
-        .take(&format!("register {}", client.address), portal.now())
+        .take_unproved(Unproved::Registration, &client, portal.now())
         .map_err(OidcError::TooManyRequests)?;
     let event = Event::new(super::EVENT_SOURCE, "RegisterClient");
     if let Err(error) = check(&portal, &request).await {

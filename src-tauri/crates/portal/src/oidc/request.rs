@@ -11,6 +11,7 @@ use crate::{
     audit::{self, Event},
     client::Client,
     clock, random,
+    rate_limit::Unproved,
 };
 
 /// A JSON body, whatever content type it claims: clients differ.
@@ -29,13 +30,18 @@ impl<T: DeserializeOwned> FromRequest<Portal> for Body<T> {
     }
 }
 
-/// Records that a request was refused, before it is told so.
+/// Records that a request was refused, before it is told so. Who is refused too often is told only
+/// that.
 pub(super) async fn refuse(
     portal: &Portal,
     client: &Client,
     event: Event,
     error: OidcError,
 ) -> OidcError {
+    let limit = portal.rate_limit();
+    if let Err(wait) = limit.take_unproved(Unproved::Refusal, client, portal.now()) {
+        return OidcError::TooManyRequests(wait);
+    }
     let event = event.refused(error.kind(), &error.to_string());
     match audit::record(portal, client, event).await {
         Ok(()) => error,

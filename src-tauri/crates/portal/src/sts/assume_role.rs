@@ -11,6 +11,7 @@ use crate::{
     access::{self, IamRole, RoleSession},
     audit,
     client::Client,
+    directory::{self, User},
     mfa::{self, Attempt, Subject},
 };
 
@@ -69,6 +70,9 @@ async fn assume(
             caller.arn, asked.role_arn
         ))
     };
+    // Otherwise whoever was let go could pass from role to role for ever.
+    let user = directory::user(portal.pool(), &own.user_id).await?;
+    let user = user.filter(|user| user.enabled).ok_or_else(denied)?;
     let role = find(portal, asked.role_arn).await?.ok_or_else(denied)?;
     let knows_external_id = role
         .external_id
@@ -78,7 +82,7 @@ async fn assume(
         return Err(denied());
     }
     let second_factor = match asked.factor {
-        Some((serial, code)) => prove_factor(portal, client, own, serial, code).await?,
+        Some((serial, code)) => prove_factor(portal, client, &user, serial, code).await?,
         None => false,
     };
     if role.require_mfa && !second_factor {
@@ -232,19 +236,15 @@ fn names_of(session: &RoleSession, partition: &str) -> [String; 3] {
 async fn prove_factor(
     portal: &Portal,
     client: &Client,
-    session: &RoleSession,
+    user: &User,
     serial: &str,
     code: &str,
 ) -> Result<bool, StsError> {
-    let user = crate::directory::user(portal.pool(), &session.user_id).await?;
-    let attempt = Attempt::begin(portal, Subject::Code(&session.user_id), client.address).await?;
-    let own = user.is_some_and(|user| {
-        user.enabled
-            && serial
-                .rsplit_once(":mfa/")
-                .is_some_and(|(_, name)| name == user.user_name)
-    });
-    if own && attempt.is_allowed() && mfa::verify_totp(portal, &session.user_id, code).await? {
+    let attempt = Attempt::begin(portal, Subject::Code(&user.id), client.address).await?;
+    let is_own = serial
+        .rsplit_once(":mfa/")
+        .is_some_and(|(_, name)| name == user.user_name);
+    if is_own && attempt.is_allowed() && mfa::verify_totp(portal, &user.id, code).await? {
         attempt.succeeded(portal).await?;
         return Ok(true);
     }

@@ -6,6 +6,7 @@ use crate::{
     audit::{self, Event},
     caller,
     client::Client,
+    rate_limit::Unproved,
     sigv4::SignedRequest,
 };
 
@@ -31,6 +32,9 @@ impl Caller {
         match caller::prove(portal, request, "sts", |_| true).await {
             Ok(identity) => Self::named(portal, identity).await,
             Err(error) => {
+                let limit = portal.rate_limit();
+                let taken = limit.take_unproved(Unproved::Refusal, client, portal.now());
+                taken.map_err(|_| StsError::Throttled)?;
                 let error = StsError::from(error);
                 let event = Event::new(EVENT_SOURCE, "Authenticate")
                     .detail(serde_json::json!({ "action": action }))

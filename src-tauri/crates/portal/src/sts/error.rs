@@ -34,6 +34,9 @@ pub(super) enum StsError {
     /// The credentials are over.
     #[error("The security token included in the request is expired")]
     Expired,
+    /// Too many requests of this host were refused.
+    #[error("Rate exceeded")]
+    Throttled,
     /// Not allowed.
     #[error("{0}")]
     AccessDenied(String),
@@ -60,6 +63,7 @@ impl StsError {
             | Self::WrongService => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
             Self::UnknownKey => (StatusCode::FORBIDDEN, "InvalidClientTokenId"),
             Self::Expired => (StatusCode::FORBIDDEN, "ExpiredToken"),
+            Self::Throttled => (StatusCode::BAD_REQUEST, "Throttling"),
             Self::AccessDenied(_) => (StatusCode::FORBIDDEN, "AccessDenied"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
         }
@@ -132,12 +136,6 @@ impl From<TotpError> for StsError {
 
 impl From<CredentialsError> for StsError {
     fn from(error: CredentialsError) -> Self {
-        match error {
-            CredentialsError::Unknown => Self::UnknownKey,
-            CredentialsError::Expired => Self::Expired,
-            error @ (CredentialsError::Seal(_) | CredentialsError::Store(_)) => {
-                Self::Internal(error.into())
-            }
-        }
+        CallerError::from(error).into()
     }
 }

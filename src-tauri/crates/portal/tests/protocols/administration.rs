@@ -2,7 +2,7 @@
 
 use axum::{body::Body, http::Request};
 use portal::{
-    access::{self, IssuedCredentials},
+    access::{self, IssuedCredentials, Policy, ProvisionTarget},
     admin::{Service, keys},
     clock::Clock,
     directory::{self, UserKey},
@@ -183,6 +183,90 @@ async fn a_revoked_key_is_nobodys() {
         &call(&house, &key.signer(), &body).await,
         "UnrecognizedClientException",
     );
+}
+
+#[tokio::test]
+async fn a_keys_secret_is_kept_sealed() {
+    let house = House::new().await;
+    let key = Key::new(&house).await;
+    let kept: String = sqlx::query_scalar("SELECT secret FROM admin_keys WHERE access_key_id = $1")
+        .bind(&key.id)
+        .fetch_one(house.portal.pool())
+        .await
+        .expect("store");
+    assert!(!kept.contains(key.secret.expose_secret()));
+    // Nor does it open in another key's row.
+    let other = Key::new(&house).await;
+    sqlx::query("UPDATE admin_keys SET secret = $2 WHERE access_key_id = $1")
+        .bind(&other.id)
+        .bind(&kept)
+        .execute(house.portal.pool())
+        .await
+        .expect("store");
+    let moved = Signer {
+        access_key_id: &other.id,
+        ..key.signer()
+    };
+    let answer = call(&house, &moved, &input(&house, "")).await;
+    is_refused(&answer, "UnrecognizedClientException");
+    let trail = house.trail().await;
+    assert!(
+        trail
+            .iter()
+            .all(|record| !format!("{record:?}").contains(key.secret.expose_secret()))
+    );
+}
+
+#[tokio::test]
+async fn who_proves_nothing_does_not_fill_the_trail() {
+    let house = House::new().await;
+    let key = Key::new(&house).await;
+    let body = input(&house, "");
+    let other = Signer {
+        secret_access_key: "guessed",
+        ..key.signer()
+    };
+    for _ in 0..20 {
+        is_refused(
+            &call(&house, &other, &body).await,
+            "InvalidSignatureException",
+        );
+    }
+    is_refused(&call(&house, &other, &body).await, "ThrottlingException");
+    assert_eq!(call(&house, &key.signer(), &body).await.status, 200);
+    let refused = house.events().await;
+    let refused = refused.iter().filter(|(_, error)| error.is_some());
+    assert_eq!(refused.count(), 20);
+}
+
+#[tokio::test]
+async fn a_permissions_boundary_limits_administrators_too() {
+    let house = House::new().await;
+    let held = credentials(&house, "admin", MANAGEMENT, "AdministratorAccess").await;
+    let nobody = input(&house, &format!(", \"UserId\": \"{}\"", uuid()));
+    let write = Signer {
+        target: Some(DELETE),
+        ..role(&held)
+    };
+    assert_eq!(call(&house, &write, &nobody).await.status, 200);
+    let set = access::permission_set_by_name(house.portal.pool(), "AdministratorAccess").await;
+    let set = set.expect("store").expect("set").id;
+    let boundary = Policy::ManagedBoundary("arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned());
+    house
+        .perform(async |act| access::put_permissions_boundary(act, &set, &boundary).await)
+        .await;
+    let everywhere = ProvisionTarget::AllProvisionedAccounts;
+    // Once it is provisioned.
+    assert_eq!(call(&house, &write, &nobody).await.status, 200);
+    house
+        .perform(async |act| access::provision_permission_set(act, &set, &everywhere).await)
+        .await;
+    is_refused(
+        &call(&house, &write, &nobody).await,
+        "AccessDeniedException",
+    );
+    let read = input(&house, "");
+    assert_eq!(call(&house, &role(&held), &read).await.status, 200);
 }
 
 #[tokio::test]

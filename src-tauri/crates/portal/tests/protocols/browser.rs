@@ -149,15 +149,19 @@ impl Browser<'_> {
         Some(value)
     }
 
-    async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Page {
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
+    /// All of them, as they are sent.
+    pub(crate) fn cookies(&self) -> String {
+        let pairs = self.cookies.iter();
+        let pairs: Vec<String> = pairs
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
+        pairs.join("; ")
+    }
+
+    async fn send(&mut self, request: axum::http::request::Builder, body: String) -> Page {
         let request = request
             .header(header::HOST, "localhost:8123")
-            .header(header::COOKIE, cookies.join("; "))
+            .header(header::COOKIE, self.cookies())
             .header("x-forwarded-for", &self.address)
             .extension(PROXY)
             .body(Body::from(body))

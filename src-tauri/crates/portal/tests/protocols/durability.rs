@@ -92,48 +92,44 @@ fn register_until_it_dies(facts: &Value, answered: &mpsc::Sender<Value>) {
     }
 }
 
-#[test]
-fn killed_in_the_midst_of_answers_it_forgets_none() {
-    let folder = tempfile::tempdir().expect("folder");
-    let mut registrations: Vec<Value> = Vec::new();
-    let mut answered_in_all = 0;
-    let mut first = None;
-    // `cargo xtask test --long` sets the variable.
+/// How often a test kills. `cargo xtask test --long` sets the variable.
+pub(crate) fn kills() -> u32 {
     let long = std::env::var_os("VESTIBULE_LONG").is_some();
-    for _ in 0..if long { 200 } else { 4 } {
-        let (running, facts) = demo(folder.path());
-        for registration in registrations.drain(..) {
-            assert_eq!(
-                start_device(&facts, &registration),
-                200,
-                "a registration is lost"
-            );
+    if long { 200 } else { 4 }
+}
+
+/// Drops, and so kills, a running portal in the midst of registrations; returns those it answered.
+pub(crate) fn killed_under_load<R>(running: R, facts: &Value) -> Vec<Value> {
+    let (answered, received) = mpsc::channel();
+    let mut registrations: Vec<Value> = Vec::new();
+    thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| register_until_it_dies(facts, &answered));
         }
-        let (answered, received) = mpsc::channel();
-        thread::scope(|scope| {
-            for _ in 0..3 {
-                scope.spawn(|| register_until_it_dies(&facts, &answered));
-            }
-            let enough = received.iter().take(10);
-            registrations.extend(enough);
-            drop(running);
-        });
-        registrations.extend(received.try_iter());
-        answered_in_all += registrations.len();
-        holds_all(&folder.path().join("data"), answered_in_all);
-        let first = first.get_or_insert_with(|| facts.clone());
-        assert_eq!(*first, facts, "port and secrets are chosen once");
+        let enough = received.iter().take(10);
+        registrations.extend(enough);
+        drop(running);
+    });
+    registrations.extend(received.try_iter());
+    registrations
+}
+
+/// The portal knows every client that it once answered.
+pub(crate) fn knows_all(facts: &Value, registrations: &[Value]) {
+    for registration in registrations {
+        let started = start_device(facts, registration);
+        assert_eq!(started, 200, "a registration is lost");
     }
 }
 
 /// The chain of the audit trail is whole, and every registration that was answered is in it.
-fn holds_all(data: &Path, registrations: usize) {
+/// `portal` says of which portal.
+pub(crate) fn trail_holds(portal: [&str; 2], registrations: usize) {
     let audit = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_vestibule-portal"))
             .arg("audit")
             .args(arguments)
-            .arg("--data")
-            .arg(data)
+            .args(portal)
             .output()
             .expect("ran");
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -147,6 +143,24 @@ fn holds_all(data: &Path, registrations: usize) {
         stored >= registrations,
         "{stored} of {registrations} events"
     );
+}
+
+#[test]
+fn killed_in_the_midst_of_answers_it_forgets_none() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = folder.path().join("data");
+    let mut registrations = Vec::new();
+    let mut answered_in_all = 0;
+    let mut first = None;
+    for _ in 0..kills() {
+        let (running, facts) = demo(folder.path());
+        knows_all(&facts, &registrations);
+        registrations = killed_under_load(running, &facts);
+        answered_in_all += registrations.len();
+        trail_holds(["--data", data.to_str().expect("UTF-8")], answered_in_all);
+        let first = first.get_or_insert_with(|| facts.clone());
+        assert_eq!(*first, facts, "port and secrets are chosen once");
+    }
 }
 
 #[test]

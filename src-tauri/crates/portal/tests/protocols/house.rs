@@ -113,6 +113,11 @@ impl House {
         Self { portal, ..self }
     }
 
+    /// The same data opened by another process, beside this one.
+    pub(crate) async fn beside(&self) -> Portal {
+        open(&self.folder, &self.config, &self.clock).await
+    }
+
     pub(crate) fn pass(&self, time: Duration) {
         self.clock.advance(time);
     }

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use crate::{
     commands::{Site, text},
-    durability::post,
+    durability::{killed_under_load, kills, knows_all, post, trail_holds},
 };
 
 /// Holds the server's URL in the run of the same tests.
@@ -247,4 +247,35 @@ fn several_portals_share_one_store_and_one_chain() {
     assert!(verified.status.success(), "{}", text(&verified.stdout));
     let trail = text(&second.run(&["audit", "--event", "RegisterClient"]).stdout);
     assert_eq!(trail.lines().count(), 4 * EACH + 2);
+}
+
+#[test]
+fn killed_in_the_midst_of_answers_it_forgets_none() {
+    let server = Server::start();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(create(&server.url("postgres"), "portal"));
+    let database = format!("database = {:?}\n", server.url("portal"));
+    let (site, beside) = (Site::with(&database), Site::with(&database));
+    let facts = json!({ "start_url": site.start_url });
+    let mut registrations = Vec::new();
+    let mut answered_in_all = 0;
+    // Another process shares the store all along, and is held up by none that dies.
+    let mut another = None;
+    for _ in 0..kills() {
+        let running = site.serve();
+        running.line();
+        if another.is_none() {
+            fs::create_dir(beside.path("data")).expect("made");
+            let key = "data/master.key";
+            fs::copy(site.path(key), beside.path(key)).expect("copied");
+            let serving = beside.serve();
+            serving.line();
+            another = Some(serving);
+        }
+        knows_all(&facts, &registrations);
+        registrations = killed_under_load(running, &facts);
+        knows_all(&json!({ "start_url": beside.start_url }), &registrations);
+        answered_in_all += registrations.len();
+        trail_holds(["--config", &site.path("portal.toml")], answered_in_all);
+    }
 }

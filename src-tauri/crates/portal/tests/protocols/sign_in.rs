@@ -110,6 +110,17 @@ async fn a_code_that_comes_many_times_at_once_is_accepted_once() {
 }
 
 #[tokio::test]
+async fn a_code_is_accepted_by_one_of_several_processes() {
+    let house = house(MfaMode::Always).await;
+    let others = [house.beside().await, house.beside().await];
+    let (id, code) = (house.user_id("developer").await, house.code());
+    let once = |portal| mfa::verify_totp(portal, &id, &code);
+    let answers = tokio::join!(once(&house.portal), once(&others[0]), once(&others[1]));
+    let accepted = <[_; 3]>::from(answers).map(|accepted| accepted.expect("store"));
+    assert_eq!(accepted.iter().filter(|accepted| **accepted).count(), 1);
+}
+
+#[tokio::test]
 async fn an_authenticator_added_by_two_clicks_is_one_whose_codes_work_once() {
     let house = house(MfaMode::Always).await;
     house.enrol("developer").await;

@@ -9,6 +9,7 @@ use http_body_util::BodyExt;
 use portal::{
     access::{self, IssuedCredentials},
     clock::Clock,
+    directory::{self, AttributeOperation},
     router,
 };
 use secrecy::SecretString;
@@ -264,6 +265,62 @@ async fn a_role_is_taken_from_another_role() {
         ..own
     };
     assert_eq!(call(&house, &chained, IDENTITY).await.get("Arn"), arn);
+}
+
+#[tokio::test]
+async fn a_users_name_is_never_more_of_an_arn() {
+    let house = House::new().await;
+    let id = house.user_id("storage").await;
+    // It would end an ARN that the role ReadLogs trusts.
+    let name = "x:assumed-role/Investigation/y";
+    let rename = [AttributeOperation::set("userName", name)];
+    house
+        .perform(async |act| directory::update_user(act, &id, None, &rename).await)
+        .await;
+    let own = credentials(&house, name, "777788889999", "StorageAndDatabases").await;
+    let arn = call(&house, &own, IDENTITY).await;
+    assert!(arn.get("Arn").ends_with("/x-assumed-role-Investigation-y"));
+    let body = assume("222233334444", "ReadLogs", "&ExternalId=case-files");
+    let denied = call(&house, &own, &body).await;
+    denied.is_error(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn whoever_is_let_go_passes_to_no_further_role() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    let body = assume("333344445555", "Investigation", "");
+    assert_eq!(call(&house, &own, &body).await.status, 200);
+    house.disable("storage").await;
+    let disabled = call(&house, &own, &body).await;
+    disabled.is_error(403, "AccessDenied");
+    let id = house.user_id("storage").await;
+    house
+        .perform(async |act| directory::delete_user(act, &id, None).await)
+        .await;
+    let deleted = call(&house, &own, &body).await;
+    deleted.is_error(403, "AccessDenied");
+}
+
+#[tokio::test]
+async fn who_proves_nothing_does_not_fill_the_trail() {
+    let house = House::new().await;
+    let own = storage(&house).await;
+    let now = house.clock.now();
+    for _ in 0..100 {
+        let altered = signer::sign(&own, "sts", "Action=Other", now);
+        let answer = send(&house, &altered, IDENTITY).await;
+        assert!(["SignatureDoesNotMatch", "Throttling"].contains(&answer.get("Code")));
+    }
+    let refused = house.events().await;
+    let refused = refused.iter().filter(|(name, _)| name == "Authenticate");
+    assert_eq!(refused.count(), 20, "as many as a second allows");
+    // Whoever proves it is answered all along.
+    assert_eq!(call(&house, &own, IDENTITY).await.status, 200);
+    house.pass(Duration::SECOND);
+    let altered = signer::sign(&own, "sts", "Action=Other", house.clock.now());
+    let answer = send(&house, &altered, IDENTITY).await;
+    answer.is_error(403, "SignatureDoesNotMatch");
 }
 
 #[tokio::test]

@@ -7,12 +7,10 @@ mod store;
 mod users;
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 
-use super::{ApiError, Call, Input, Page};
+use super::{ApiError, Call, Input, Page, seconds};
 use crate::{
     check::{self, Pattern},
-    clock,
     directory::{AttributeOperation, DirectoryError, ExternalId, Kind},
 };
 
@@ -165,15 +163,6 @@ fn filter<'a>(input: &Input<'a>, attribute: &str) -> Result<Option<&'a str>, Api
 fn arn(call: &Call<'_>, kind: &str, id: &str) -> String {
     let partition = &call.portal.config().partition;
     format!("arn:{partition}:identitystore:::{kind}/{id}")
-}
-
-/// JSON 1.1 writes times as seconds since 1970, with a fraction.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "milliseconds fit for 285,000 years"
-)]
-fn seconds(moment: OffsetDateTime) -> f64 {
-    clock::millis(moment) as f64 / 1000.0
 }
 
 fn external_ids(ids: &[ExternalId]) -> Value {

@@ -15,10 +15,9 @@ mod tags;
 mod token_issuers;
 
 use serde_json::Value;
-use time::OffsetDateTime;
 
-use super::{ApiError, Call, Input};
-use crate::{access::Principal, clock};
+use super::{ApiError, Call, Input, seconds};
+use crate::access::Principal;
 
 /// What this portal offers.
 pub(super) const OPERATIONS: &[&str] = &[
@@ -193,16 +192,6 @@ pub(super) async fn answer(call: &Call<'_>, input: Input<'_>) -> Result<Value, A
 fn principal(input: &Input<'_>) -> Result<Principal, ApiError> {
     let kind = input.text("PrincipalType")?;
     Ok(Principal::parse(kind, input.text("PrincipalId")?)?)
-}
-
-/// A moment as JSON 1.1 writes it: seconds since 1970, with a fraction.
-fn seconds(moment: OffsetDateTime) -> Value {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "exact for the next 285,000 years"
-    )]
-    let millis = clock::millis(moment) as f64;
-    (millis / 1000.0).into()
 }
 
 /// Entries of a listing with their keys.
