@@ -34,8 +34,8 @@ fn every_operation_of_sso_admin_does_what_it_answers() {
 fn no_text_in_any_request_breaks_an_operation() {
     story(async |world| {
         let portal = Portal::start(world, ARGUMENTS).await?;
-        administer(world, &portal).await?;
-        let mut python = python(world, "hostile.py")?;
+        aws::administer(world, &portal).await?;
+        let mut python = aws::python(world, "administration/hostile.py")?;
         python.arg(world.path("facts.json"));
         let tried = lines(&text_of(python).await?);
         for service in Service::ALL {

@@ -10,12 +10,13 @@ import uuid
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from frame import client, pages
+from proof import client, pages, read_facts
 
 TEXTS = [
     "x'; DROP TABLE users; --\"%_\\)",
     "<img src=x onerror=alert(1)>{{7*7}}${7*7}\r\nX-Injected: yes",
-    "\0\ud83d\ude00" + "x" * 5000,
+    "\U0001f600" * 5000,
+    "x\0y",
 ]
 # What takes things away comes last, so that there is something to the others.
 LAST = ("Delete", "Remove", "Close", "Detach", "Disable", "Deregister", "Leave")
@@ -49,9 +50,9 @@ def places(value, path=()):
     if isinstance(value, str):
         yield path
         return
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, part in items if isinstance(value, (dict, list)) else ():
-        yield from places(part, (*path, key))
+    if isinstance(value, (dict, list)):
+        for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from places(part, (*path, key))
 
 
 def with_text(value, path, text):
@@ -79,8 +80,9 @@ def call(api, operation, arguments):
 
 def things():
     """What the samples name, so that a request fails for its hostile text alone."""
+    facts = read_facts()
     sso, store, organization = (
-        client(name) for name in ("sso-admin", "identitystore", "organizations")
+        client(name, facts) for name in ("sso-admin", "identitystore", "organizations")
     )
     (instance,) = sso.list_instances()["Instances"]
     arn, store_id = instance["InstanceArn"], instance["IdentityStoreId"]
