@@ -18,7 +18,7 @@ For example:
 
 Each takes the portal's --config or --data.";
 
-/// Users, groups, accounts and assignments, one act at a time
+/// Users, groups, accounts, assignments and the address of the portal, one act at a time
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(crate) struct Arguments {
