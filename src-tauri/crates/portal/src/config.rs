@@ -26,8 +26,9 @@ pub struct Config {
     pub mfa: Option<MfaMode>,
     /// Where mail is handed in; `None`: it goes to the outbox folder.
     pub smtp: Option<Smtp>,
-    /// Requests a second (and burst) to the portal API for one portal session, and registrations
-    /// for one address; `None`: no limit.
+    /// Requests a second (and burst) to the portal API for one portal session, and of each kind that
+    /// proves nothing for one host: registrations, sign-ins begun, refusals that are written down.
+    /// `None`: no limit.
     pub rate_limit: Option<u32>,
     /// Addresses whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
