@@ -1,5 +1,6 @@
 //! The windows of the real program, in the WebKit that shows them.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use anyhow::{Context, Result, ensure};
@@ -12,6 +13,9 @@ use e2e::tray::{Entry, Icon};
 use e2e::windows::{Windows, key};
 use e2e::{Portal, World, eventually, story, vestibule};
 use serde_json::json;
+
+/// What a client is told of its endpoint.
+type Variables = BTreeMap<String, String>;
 
 #[test]
 fn a_portal_is_added_signed_in_to_and_searched_in_the_windows() {
@@ -54,13 +58,9 @@ fn an_endpoint_copied_in_the_settings_serves_one_client() {
         windows.press(button).await?;
         windows.reads("Copied for one client").await?;
         has_no_flaws(&windows).await?;
-        let first = served::exports(&desktop::clipboard(world, &[]).await?);
+        let first = copied_endpoint(world, None).await?;
         windows.press(button).await?;
-        let second = eventually("another client is given an endpoint", async || {
-            let copied = served::exports(&desktop::clipboard(world, &[]).await?);
-            Ok((copied != first).then_some(copied))
-        })
-        .await?;
+        let second = copied_endpoint(world, Some(&first)).await?;
 
         for variables in [&first, &second] {
             let mut client = aws::identity_command(world, Sdk::Python)?;
@@ -178,6 +178,17 @@ fn portals_are_imported_and_profiles_written_in_the_settings() {
         ensure!(fs::read_to_string(&config)? == mine, "not as it was");
         Ok(())
     });
+}
+
+/// Waits for the variables of an endpoint other than `known` in the clipboard, which is filled a
+/// moment after the window has said so.
+async fn copied_endpoint(world: &World, known: Option<&Variables>) -> Result<Variables> {
+    eventually("a client is given an endpoint", async || {
+        let copied = desktop::clipboard(world, &[]).await;
+        let variables = copied.ok().map(|text| served::exports(&text));
+        Ok(variables.filter(|variables| Some(variables) != known))
+    })
+    .await
 }
 
 /// Opens the settings at one of their parts.
