@@ -5,6 +5,7 @@
 //! [`Store::write`].
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     io::Write as _,
     ops::{Deref, DerefMut},
@@ -15,8 +16,8 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Any, AnyConnection, AnyPool, ConnectOptions, Executor, Transaction,
-    any::{AnyConnectOptions, AnyPoolOptions},
+    Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Executor, Row, Transaction,
+    any::{AnyConnectOptions, AnyPoolOptions, AnyRow},
 };
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -181,6 +182,29 @@ impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut AnyConnection {
         &mut self.transaction
     }
+}
+
+/// The names that `select`, a statement up to its condition, has for these ids: one question
+/// however many they are.
+pub(crate) async fn names(
+    db: impl Executor<'_, Database = Any>,
+    select: &'static str,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|place| format!("${place}")).collect();
+    let statement = format!("{select} WHERE id IN ({})", places.join(", "));
+    // Made of fixed text and numbers.
+    let query = sqlx::query(AssertSqlSafe(statement));
+    let found: Vec<(String, String)> = ids
+        .iter()
+        .fold(query, |query, id| query.bind(id.clone()))
+        .try_map(|row: AnyRow| Ok((row.try_get("id")?, row.try_get("name")?)))
+        .fetch_all(db)
+        .await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Whether another transaction got in the way, so that the same may succeed when tried again.

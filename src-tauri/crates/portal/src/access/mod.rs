@@ -49,12 +49,12 @@ pub use listing::{
     assignments_of_principal, counts, find_permission_sets,
 };
 pub use overview::overview;
+pub(crate) use permission_sets::need as need_permission_set;
 pub use permission_sets::{
     DEFAULT_SESSION, NewPermissionSet, PermissionSet, PermissionSetChange, create_permission_set,
-    delete_permission_set, permission_set, permission_set_by_name, permission_sets,
-    update_permission_set,
+    delete_permission_set, permission_set, permission_set_by_name, permission_set_names,
+    permission_sets, update_permission_set,
 };
-pub(crate) use permission_sets::{need as need_permission_set, put as put_permission_set};
 pub(crate) use policies::no_boundary;
 pub use policies::{
     attach_customer_policy, attach_managed_policy, delete_inline_policy,

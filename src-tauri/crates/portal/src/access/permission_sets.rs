@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use time::{Duration, OffsetDateTime};
@@ -7,7 +9,7 @@ use crate::{
     act::Act,
     audit::Event,
     check::{self, Invalid, Pattern},
-    clock, random,
+    clock, random, store,
 };
 
 /// How long a permission set's sessions last unless it says otherwise.
@@ -61,8 +63,8 @@ impl NewPermissionSet<'_> {
 /// What to change of a permission set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PermissionSetChange<'a> {
-    /// None: stays.
-    pub description: Option<&'a str>,
+    /// None: stays. Within: none, it says nothing any more, which AWS's operation cannot do.
+    pub description: Option<Option<&'a str>>,
     /// None: stays.
     pub session: Option<Duration>,
     /// None: it has none any more, as AWS does.
@@ -103,10 +105,10 @@ pub async fn update_permission_set(
     id: &str,
     change: &PermissionSetChange<'_>,
 ) -> Result<(), AccessError> {
-    check_description(change.description)?;
+    check_description(change.description.flatten())?;
     check_relay_state(change.relay_state)?;
     let found = need(act.db(), id).await?;
-    let description = change.description.or(found.description.as_deref());
+    let description = change.description.unwrap_or(found.description.as_deref());
     let session = change.session.unwrap_or(found.session);
     session_duration::check(session)?;
     let now = clock::millis(act.now());
@@ -184,6 +186,14 @@ pub async fn permission_set_by_name(
         .await
 }
 
+/// The names of the permission sets with these ids, by id.
+pub async fn permission_set_names(
+    db: impl Executor<'_, Database = Any>,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    store::names(db, "SELECT id, name FROM permission_sets", ids).await
+}
+
 /// Permission sets by id: those after the id `after` (all: `""`), at most `limit`.
 pub async fn permission_sets(
     db: impl Executor<'_, Database = Any>,
@@ -205,33 +215,6 @@ pub(crate) async fn need(
 ) -> Result<PermissionSet, AccessError> {
     let found = permission_set(db, id).await?;
     found.ok_or_else(|| AccessError::no("PermissionSet", id))
-}
-
-/// Stores a permission set under its name, new or changed, and returns its id. What is changed of
-/// its session or relay state waits to be provisioned.
-pub(crate) async fn put(
-    db: &mut AnyConnection,
-    now: OffsetDateTime,
-    new: &NewPermissionSet<'_>,
-) -> Result<String, sqlx::Error> {
-    let Some(found) = permission_set_by_name(&mut *db, new.name).await? else {
-        return insert(db, now, new).await;
-    };
-    sqlx::query(
-        "UPDATE permission_sets SET description = $2, session_seconds = $3, relay_state = $4, \
-         updated_at = $5 WHERE id = $1",
-    )
-    .bind(&found.id)
-    .bind(new.description)
-    .bind(new.session.whole_seconds())
-    .bind(new.relay_state)
-    .bind(clock::millis(now))
-    .execute(&mut *db)
-    .await?;
-    if new.session != found.session || new.relay_state != found.relay_state.as_deref() {
-        revise(db, &found.id).await?;
-    }
-    Ok(found.id)
 }
 
 /// Puts the roles of a permission set out of date.

@@ -173,17 +173,11 @@ async fn update(
     wanted: &NewPermissionSet<'_>,
 ) -> Result<(), AccessError> {
     let change = PermissionSetChange {
-        description: wanted.description,
+        description: Some(wanted.description),
         session: Some(wanted.session),
         relay_state: wanted.relay_state,
     };
-    access::update_permission_set(act, id, &change).await?;
-    if wanted.description.is_none() {
-        // AWS's operation can give a description, but not take it away.
-        let now = act.now();
-        access::put_permission_set(act.db(), now, wanted).await?;
-    }
-    Ok(())
+    access::update_permission_set(act, id, &change).await
 }
 
 /// Gives a permission set exactly these policies, and returns whether it had others.

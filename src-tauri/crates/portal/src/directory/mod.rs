@@ -32,10 +32,11 @@ pub use profiles::{
     user_id,
 };
 pub use search::{
-    GroupEntry, UserEntry, counts, find_groups, find_users, groups_of_user, users_in_group,
+    GroupEntry, UserEntry, counts, find_groups, find_users, group_names, groups_of_user,
+    user_names, users_in_group,
 };
 pub(crate) use users::user_of;
-pub use users::{User, user, user_by_name};
+pub use users::{User, user, user_by_name, user_by_name_or_email};
 
 use attributes::{TEXT, not_reserved};
 

@@ -1,6 +1,9 @@
+use std::collections::BTreeMap;
+
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 use super::key;
+use crate::store;
 
 /// Follows every character in the store's order: the end of what begins with a text.
 const LAST: char = '\u{10ffff}';
@@ -138,6 +141,22 @@ pub async fn groups_of_user(
     .try_map(group_of)
     .fetch_all(db)
     .await
+}
+
+/// What the users with these ids sign in with, by id.
+pub async fn user_names(
+    db: impl Executor<'_, Database = Any>,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    store::names(db, "SELECT id, user_name AS name FROM users", ids).await
+}
+
+/// The names of the groups with these ids, by id.
+pub async fn group_names(
+    db: impl Executor<'_, Database = Any>,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    store::names(db, "SELECT id, display_name AS name FROM groups", ids).await
 }
 
 /// How many users and groups there are.

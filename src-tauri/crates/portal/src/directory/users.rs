@@ -1,4 +1,4 @@
-use sqlx::{Any, Executor, Row, any::AnyRow};
+use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::key;
@@ -48,6 +48,24 @@ pub async fn user_by_name(
          LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 WHERE u.user_name_key = $1",
     )
     .bind(key(user_name))
+    .try_map(user_of)
+    .fetch_optional(db)
+    .await
+}
+
+/// The user who signs in with this name, or else whose primary address this is.
+pub async fn user_by_name_or_email(
+    db: &mut AnyConnection,
+    text: &str,
+) -> Result<Option<User>, sqlx::Error> {
+    if let Some(user) = user_by_name(&mut *db, text).await? {
+        return Ok(Some(user));
+    }
+    sqlx::query(
+        "SELECT u.*, e.address AS email FROM emails e JOIN users u ON u.id = e.user_id \
+         WHERE e.address_key = $1 AND e.is_primary = 1",
+    )
+    .bind(key(text))
     .try_map(user_of)
     .fetch_optional(db)
     .await

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
@@ -7,7 +9,7 @@ use super::{
     names::{check_length, check_pattern, is_account_id, is_email},
     organization, tags, tree,
 };
-use crate::{act::Act, audit::Event, clock};
+use crate::{act::Act, audit::Event, clock, store};
 
 /// An AWS account of the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,14 @@ pub async fn account_name(
         .bind(id)
         .fetch_optional(db)
         .await
+}
+
+/// The names of the accounts with these ids, by id.
+pub async fn account_names(
+    db: impl Executor<'_, Database = Any>,
+    ids: &[String],
+) -> Result<BTreeMap<String, String>, sqlx::Error> {
+    store::names(db, "SELECT id, name FROM accounts", ids).await
 }
 
 /// ListAccounts: those after the id `after` (all: `""`), by id, at most `limit`.

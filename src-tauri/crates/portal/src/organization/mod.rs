@@ -19,8 +19,8 @@ mod trusted_services;
 mod units;
 
 pub use accounts::{
-    Account, KnownAccount, Put, account, account_name, accounts, accounts_in, close_account,
-    move_account, put_account, remove_account, rename_account,
+    Account, KnownAccount, Put, account, account_name, account_names, accounts, accounts_in,
+    close_account, move_account, put_account, remove_account, rename_account,
 };
 pub use attachments::{
     all_attachments, attach_policy, detach_policy, disable_policy_type, enable_policy_type,

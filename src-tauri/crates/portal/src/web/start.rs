@@ -104,21 +104,14 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
         .collect();
     let count = found.len();
     let page = query.page.max(1);
-    let before = PER_PAGE.saturating_mul(page - 1).min(count);
-    found.drain(..before);
-    let more = found.len() > PER_PAGE;
-    found.truncate(PER_PAGE);
-    let shown = if found.len() == count {
-        String::new()
-    } else {
-        format!(", {} to {} shown", before + 1, before + found.len())
-    };
+    let (shown, more) = cut(&mut found, page);
+    let identity = visit.actor(session).identity;
+    let administrator = may_administer(&visit.portal, &identity).await?;
     visit.page(
         StatusCode::OK,
         &Start {
             frame: Frame {
-                administrator: may_administer(&visit.portal, &visit.actor(session).identity)
-                    .await?,
+                administrator,
                 ..visit.frame()?
             },
             summary: format!("{}{shown}", counted(count, total)),
@@ -135,6 +128,20 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
             search,
         },
     )
+}
+
+/// Cuts what was found to one page. What to say if that is not all, and whether more comes after it.
+fn cut(found: &mut Vec<Account>, page: usize) -> (String, bool) {
+    let count = found.len();
+    let before = PER_PAGE.saturating_mul(page - 1).min(count);
+    found.drain(..before);
+    let more = found.len() > PER_PAGE;
+    found.truncate(PER_PAGE);
+    let shown = match found.len() == count {
+        true => String::new(),
+        false => format!(", {} to {} shown", before + 1, before + found.len()),
+    };
+    (shown, more)
 }
 
 #[derive(Deserialize)]

@@ -34,7 +34,7 @@ pub(super) async fn describe(call: &Call<'_>, input: &Input<'_>) -> Result<Value
 pub(super) async fn update(call: &Call<'_>, input: &Input<'_>) -> Result<Value, ApiError> {
     let id = arn::permission_set_id(call, input)?;
     let change = PermissionSetChange {
-        description: input.optional_text("Description")?,
+        description: input.optional_text("Description")?.map(Some),
         session: session(input)?,
         relay_state: input.optional_text("RelayState")?,
     };

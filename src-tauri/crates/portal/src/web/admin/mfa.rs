@@ -102,10 +102,19 @@ fn page(
     typed: &Fields,
     problem: Option<&Problem>,
 ) -> Result<Page, Refusal> {
+    let card = Card::new("policy", "")
+        .text("What the portal asks of users beside their password. Factors they have stay good.")
+        .form(form().filled(typed, problem));
+    Ok(administrator
+        .page(Section::Mfa, "Second factors")?
+        .card(card))
+}
+
+fn form() -> Form {
     let owned = |name: &str, label: &str| (name.to_owned(), label.to_owned());
     let modes = MODES.map(|(_, name, label)| owned(name, label));
     let without = WITHOUT.map(|(_, name, label)| owned(name, label));
-    let form = Form::new("mfa-policy", PATH)
+    Form::new("mfa-policy", PATH)
         .field(
             Field::new(
                 "mode",
@@ -141,11 +150,4 @@ fn page(
             .hint("On their page Security, once they are signed in."),
         )
         .submit("Save")
-        .filled(typed, problem);
-    let card = Card::new("policy", "")
-        .text("What the portal asks of users beside their password. Factors they have stay good.")
-        .form(form);
-    Ok(administrator
-        .page(Section::Mfa, "Second factors")?
-        .card(card))
 }

@@ -227,14 +227,14 @@ async fn whoever_joins_a_group_has_its_accounts_and_whoever_leaves_has_not() {
 
     let user = house.user_id("finance").await;
     let members = format!("{path}/members");
+    let found = browser.get(&format!("{members}?search=fin")).await;
+    found.shows("Add finance to Developers");
+    // The search stays, for namesakes.
+    let fields = [("user", user.as_str()), ("search", "fin")];
     browser
-        .get(&format!("{members}?search=fin"))
+        .submit(&members, &members, &fields)
         .await
-        .shows("Add finance to Developers");
-    browser
-        .submit(&members, &members, &[("user", &user)])
-        .await
-        .leads_to(&format!("{members}?done=member-added"));
+        .leads_to(&format!("{members}?search=fin&done=member-added"));
     finance.get("/start").await.shows("Web Shop Staging");
     let effective = browser.get(&format!("/admin/users/{user}")).await;
     effective.shows("Web Shop Staging");
@@ -260,45 +260,4 @@ async fn whoever_joins_a_group_has_its_accounts_and_whoever_leaves_has_not() {
         .await
         .leads_to("/admin/groups?done=group-deleted");
     browser.get("/admin/groups").await.does_not_show("Makers");
-}
-
-#[tokio::test]
-async fn users_are_found_by_the_beginning_of_name_or_address_a_page_at_a_time() {
-    let house = house().await;
-    let mut browser = administrator(&house).await;
-    house
-        .perform(async |act| {
-            for number in 0..120 {
-                let name = format!("worker{number:03}");
-                let email = format!("w{number:03}@mail.example.com");
-                let new = directory::UserAttributes::new(&name, "A worker", &email);
-                directory::create_user(act, &new).await?;
-            }
-            Ok::<_, directory::DirectoryError>(())
-        })
-        .await;
-    let mut seen = Vec::new();
-    let mut page = "/admin/users?search=WORKER".to_owned();
-    loop {
-        let shown = browser.get(&page).await;
-        assert_eq!(shown.status, StatusCode::OK);
-        let names = shown.html.split("\">worker").skip(1);
-        seen.extend(names.map(|rest| rest[..3].to_owned()));
-        let Some((_, more)) = shown
-            .html
-            .split_once("<p class=\"more\"><a class=\"button\" href=\"")
-        else {
-            break;
-        };
-        page = more
-            .split('"')
-            .next()
-            .unwrap_or_default()
-            .replace("&#38;", "&");
-    }
-    let expected: Vec<String> = (0..120).map(|number| format!("{number:03}")).collect();
-    assert_eq!(seen, expected);
-    let by_address = browser.get("/admin/users?search=w01").await;
-    by_address.shows("worker015");
-    by_address.does_not_show("worker020");
 }

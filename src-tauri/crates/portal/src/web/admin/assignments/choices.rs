@@ -7,7 +7,12 @@ use super::{
     picks::Picks,
     wizard::Step,
 };
-use crate::{access, directory, organization, web::Refusal};
+use crate::{
+    access::{self, PermissionSetEntry},
+    directory::{self, GroupEntry, UserEntry},
+    organization::{self, AccountEntry},
+    web::Refusal,
+};
 
 /// A table of what can be picked in a step, and the key of its last row if there are more.
 pub(super) async fn table(
@@ -17,8 +22,7 @@ pub(super) async fn table(
     search: &str,
     after: &str,
 ) -> Result<(Table, Option<String>), Refusal> {
-    let shown = shown(administrator, step, search, after).await?;
-    let (rows, more) = shown;
+    let (rows, more) = shown(administrator, step, search, after).await?;
     let columns = [step.noun(), "About"];
     let mut table = Table::new(step.noun(), &columns, "Nothing is called that.");
     for row in rows {
@@ -33,8 +37,8 @@ pub(super) async fn table(
     Ok((table, more))
 }
 
-/// The ids in a table: whether they are picked, its boxes say.
-pub(super) struct Row {
+/// Something that can be picked.
+struct Row {
     id: String,
     name: String,
     about: String,
@@ -47,48 +51,71 @@ async fn shown(
     after: &str,
 ) -> Result<(Vec<Row>, Option<String>), Refusal> {
     let pool = administrator.portal.pool();
-    let (rows, more): (Vec<Row>, _) = match step {
+    match step {
         Step::Accounts => {
             let mut found = organization::find_accounts(pool, search, after, PROBE).await?;
-            let more = cut(&mut found, organization::AccountEntry::key);
+            let more = cut(&mut found, AccountEntry::key);
             found.retain(|entry| !entry.account.is_suspended);
-            let rows = found.into_iter().map(|entry| Row {
-                about: format!("{} · {}", entry.account.id, entry.account.email),
-                id: entry.account.id,
-                name: entry.account.name,
-            });
-            (rows.collect(), more)
+            Ok((rows(found), more))
         }
         Step::Groups => {
             let mut found = directory::find_groups(pool, search, after, PROBE).await?;
             let more = cut(&mut found, |group| group.key.clone());
-            let rows = found.into_iter().map(|group| Row {
-                about: group.description.unwrap_or_default(),
-                id: group.id,
-                name: group.display_name,
-            });
-            (rows.collect(), more)
+            Ok((rows(found), more))
         }
         Step::Users => {
             let mut found = directory::find_users(pool, search, after, PROBE).await?;
             let more = cut(&mut found, |user| user.key.clone());
-            let rows = found.into_iter().map(|user| Row {
-                about: user.email.unwrap_or(user.display_name),
-                id: user.id,
-                name: user.user_name,
-            });
-            (rows.collect(), more)
+            Ok((rows(found), more))
         }
         Step::Sets | Step::Review => {
             let mut found = access::find_permission_sets(pool, search, after, PROBE).await?;
             let more = cut(&mut found, |set| set.name.clone());
-            let rows = found.into_iter().map(|set| Row {
-                about: set.description.unwrap_or_default(),
-                id: set.id,
-                name: set.name,
-            });
-            (rows.collect(), more)
+            Ok((rows(found), more))
         }
-    };
-    Ok((rows, more))
+    }
+}
+
+fn rows<T: Into<Row>>(found: Vec<T>) -> Vec<Row> {
+    found.into_iter().map(T::into).collect()
+}
+
+impl From<AccountEntry> for Row {
+    fn from(AccountEntry { account, .. }: AccountEntry) -> Self {
+        Self {
+            about: format!("{} · {}", account.id, account.email),
+            id: account.id,
+            name: account.name,
+        }
+    }
+}
+
+impl From<GroupEntry> for Row {
+    fn from(group: GroupEntry) -> Self {
+        Self {
+            about: group.description.unwrap_or_default(),
+            id: group.id,
+            name: group.display_name,
+        }
+    }
+}
+
+impl From<UserEntry> for Row {
+    fn from(user: UserEntry) -> Self {
+        Self {
+            about: user.email.unwrap_or(user.display_name),
+            id: user.id,
+            name: user.user_name,
+        }
+    }
+}
+
+impl From<PermissionSetEntry> for Row {
+    fn from(set: PermissionSetEntry) -> Self {
+        Self {
+            about: set.description.unwrap_or_default(),
+            id: set.id,
+            name: set.name,
+        }
+    }
 }

@@ -90,24 +90,22 @@ impl Picks {
 
     /// With their names; what does not exist any more is left out.
     pub(super) async fn named(&self, pool: &AnyPool) -> Result<Vec<Named>, sqlx::Error> {
-        let mut named = Vec::new();
-        for (kind, id) in self.fields() {
-            let name = match kind {
-                "account" => organization::account_name(pool, id).await?,
-                "user" => directory::user(pool, id).await?.map(|user| user.user_name),
-                "group" => {
-                    let mut db = pool.acquire().await?;
-                    let group = directory::group(&mut db, id).await?;
-                    group.map(|group| group.display_name)
-                }
-                _ => access::permission_set(pool, id).await?.map(|set| set.name),
+        let accounts = organization::account_names(pool, &self.accounts).await?;
+        let users = directory::user_names(pool, &self.users).await?;
+        let groups = directory::group_names(pool, &self.groups).await?;
+        let sets = access::permission_set_names(pool, &self.sets).await?;
+        let named = self.fields().filter_map(|(kind, id)| {
+            let names = match kind {
+                "account" => &accounts,
+                "user" => &users,
+                "group" => &groups,
+                _ => &sets,
             };
-            if let Some(name) = name {
-                let id = id.to_owned();
-                named.push(Named { kind, id, name });
-            }
-        }
-        Ok(named)
+            let (id, name) = names.get_key_value(id)?;
+            let (id, name) = (id.clone(), name.clone());
+            Some(Named { kind, id, name })
+        });
+        Ok(named.collect())
     }
 }
 

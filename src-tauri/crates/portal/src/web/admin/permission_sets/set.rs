@@ -134,13 +134,12 @@ async fn provisioning_card(
             false => "Its role is up to date in every account where it is assigned.",
         }));
     }
-    let mut table = Table::new("Accounts out of date", &["Account"], "");
-    for id in &outdated {
-        let name = organization::account_name(pool, id)
-            .await?
-            .unwrap_or_default();
-        table.row([Cell::link(name, accounts::path(id)).quiet(id)]);
-    }
+    let names = organization::account_names(pool, &outdated).await?;
+    let rows = outdated.iter().map(|id| {
+        let name = names.get(id).map_or("", String::as_str);
+        vec![Cell::link(name, accounts::path(id)).quiet(id)]
+    });
+    let table = Table::new("Accounts out of date", &["Account"], "").rows(rows);
     let again =
         Form::new("provision", format!("{}/provision", path(&set.id))).submit("Provision again");
     Ok(card

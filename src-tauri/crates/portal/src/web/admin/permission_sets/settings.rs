@@ -197,7 +197,7 @@ impl Settings {
         };
         if plain(self) != plain(before) {
             let change = PermissionSetChange {
-                description: self.description.as_deref(),
+                description: Some(self.description.as_deref()),
                 session: self.session,
                 relay_state: self.relay_state.as_deref(),
             };

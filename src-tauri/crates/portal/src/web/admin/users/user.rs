@@ -19,7 +19,7 @@ use crate::{
             Section, accounts,
             administrator::Administrator,
             groups,
-            listing::{Asked, PROBE, cut},
+            listing::{Asked, PROBE, address, cut},
             moment, permission_sets,
             view::{Card, Cell, Link, Page, Table},
         },
@@ -33,6 +33,7 @@ pub(super) fn routes() -> Router<Portal> {
     Router::new()
         .route("/admin/users/{id}", get(show))
         .route("/admin/users/{id}/access", get(show_access))
+        .route("/admin/users/{id}/memberships", get(show_groups))
 }
 
 async fn show(
@@ -46,7 +47,7 @@ async fn show(
     let page = page(&administrator, &user)?
         .done(asked.done())
         .card(facts(&user))
-        .card(groups_card(&administrator, &user).await?)
+        .card(groups_card(&administrator, &user, "").await?)
         .card(access_card(&administrator, &user, "").await?)
         .card(applications_card(&administrator, &user).await?)
         .card(sessions_card(&administrator, &user).await?)
@@ -66,6 +67,23 @@ async fn show_access(
     let name = &user.attributes.user_name;
     let page = administrator
         .page(Section::Users, format!("Access of {name}"))?
+        .back(name, path(&id))
+        .card(card);
+    administrator.show(&page)
+}
+
+async fn show_groups(
+    administrator: Administrator,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Refusal> {
+    let Some(user) = profile(&administrator, &id).await? else {
+        return administrator.gone("user");
+    };
+    let card = groups_card(&administrator, &user, &asked.after).await?;
+    let name = &user.attributes.user_name;
+    let page = administrator
+        .page(Section::Users, format!("Groups of {name}"))?
         .back(name, path(&id))
         .card(card);
     administrator.show(&page)
@@ -134,10 +152,19 @@ fn facts(user: &Profile) -> Card {
         .fact("Id", user.id.as_str())
 }
 
-async fn groups_card(administrator: &Administrator, user: &Profile) -> Result<Card, Refusal> {
+async fn groups_card(
+    administrator: &Administrator,
+    user: &Profile,
+    after: &str,
+) -> Result<Card, Refusal> {
     let pool = administrator.portal.pool();
-    let mut found = directory::groups_of_user(pool, &user.id, "", PROBE).await?;
-    let more = cut(&mut found, |group| group.key.clone());
+    let mut found = directory::groups_of_user(pool, &user.id, after, PROBE).await?;
+    let more = cut(&mut found, |group| group.key.clone()).map(|after| {
+        address(
+            &format!("{}/memberships", path(&user.id)),
+            &[("after", &after)],
+        )
+    });
     let name = &user.attributes.user_name;
     let mut table = Table::new("Groups of this user", &["Group", ""], "In no group yet.");
     for group in &found {
@@ -154,12 +181,9 @@ async fn groups_card(administrator: &Administrator, user: &Profile) -> Result<Ca
         ]);
     }
     let here = format!("{}/groups", path(&user.id));
-    let card = Card::new("groups", "Groups").table(table);
-    let card = card.link(Link::to("Add to a group", &here));
-    Ok(match more {
-        Some(_) => card.text("These are the first; there are more."),
-        None => card,
-    })
+    Ok(Card::new("groups", "Groups")
+        .table(table.more(more))
+        .link(Link::to("Add to a group", &here)))
 }
 
 async fn access_card(
@@ -170,11 +194,8 @@ async fn access_card(
     let pool = administrator.portal.pool();
     let principal = Principal::User(user.id.clone());
     let mut found = access::assignments_of_principal(pool, &principal, after, PROBE).await?;
-    let more = cut(&mut found, |named| named.assignment.key());
-    let more = more.map(|after| {
-        let path = format!("{}/access", path(&user.id));
-        crate::web::admin::listing::address(&path, &[("after", &after)])
-    });
+    let more = cut(&mut found, |named| named.assignment.key())
+        .map(|after| address(&format!("{}/access", path(&user.id)), &[("after", &after)]));
     let table = Table::new(
         "Access of this user",
         &["Account", "Permission set", "Through"],
