@@ -97,8 +97,8 @@ pub async fn reset_password(act: &mut Act<'_>, user_id: &str) -> Result<Link, In
 
 /// Sends a link to a user who has forgotten the password, which stays good until the link is used.
 /// Whoever asked is not told whether it was sent.
-pub async fn forgot_password(act: &mut Act<'_>, user_name: &str) -> Result<(), InvitationError> {
-    let user = directory::user_by_name(&mut *act.db(), user_name).await?;
+pub async fn forgot_password(act: &mut Act<'_>, user_id: &str) -> Result<(), InvitationError> {
+    let user = directory::user(&mut *act.db(), user_id).await?;
     let user = user
         .filter(|user| user.enabled && user.email.is_some())
         .ok_or(InvitationError::NotFound)?;

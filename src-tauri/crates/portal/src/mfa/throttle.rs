@@ -24,7 +24,7 @@ pub enum Subject<'a> {
     Code(&'a str),
     /// Device codes in a portal session, by its id.
     DeviceCode(&'a str),
-    /// Mails asked for, by a user name or whatever else was typed.
+    /// Mails asked for, by the user's id, or by what was typed where that is nobody's.
     Mail(&'a str),
 }
 
@@ -48,7 +48,7 @@ impl<'a> Subject<'a> {
             } => vec![Count::NameOnDevice(user_name, device)],
             Self::Code(user_id) => vec![host, Count::Code(user_id)],
             Self::DeviceCode(session_id) => vec![host, Count::DeviceCode(session_id)],
-            Self::Mail(user_name) => vec![host, Count::Mail(user_name)],
+            Self::Mail(user) => vec![host, Count::Mail(user)],
         }
     }
 }
@@ -101,7 +101,7 @@ impl Count<'_> {
             Self::Name(name) => format!("name {}", key(name)),
             Self::Code(user_id) => format!("code {user_id}"),
             Self::DeviceCode(session_id) => format!("device code {session_id}"),
-            Self::Mail(name) => format!("mail {}", key(name)),
+            Self::Mail(user) => format!("mail {}", key(user)),
             Self::Host(tried, address) => format!("{tried} from host {}", host_of(address)),
         })
     }

@@ -148,27 +148,35 @@ async fn offer(visit: Visit) -> Result<Response, Refusal> {
 
 #[derive(Deserialize)]
 struct Asked {
+    /// Or the address.
     username: String,
 }
 
 /// Says the same whether there is such a user or not, and whether there were too many mails.
 async fn send(OwnForm(visit, form): OwnForm<Asked>) -> Result<Response, Refusal> {
     let portal = &visit.portal;
-    let subject = Subject::Mail(&form.username);
+    let mut db = portal.pool().acquire().await?;
+    let known = directory::user_by_name_or_email(&mut db, &form.username).await?;
+    drop(db);
+    let (id, name) = known.map_or_else(
+        || (String::new(), HIDDEN.to_owned()),
+        |user| (user.id, user.user_name),
+    );
+    // By name or address, it is the same person's mail.
+    let subject = Subject::Mail(if id.is_empty() { &form.username } else { &id });
     let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
     if attempt.is_allowed() {
-        let known = directory::user_by_name(portal.pool(), &form.username).await?;
-        let (id, name) = known.map_or_else(
-            || (String::new(), HIDDEN.to_owned()),
-            |user| (user.id, user.user_name),
-        );
+        let identity = Identity::User {
+            id: id.clone(),
+            name,
+        };
         let actor = Actor {
-            identity: Identity::User { id, name },
+            identity,
             client: visit.client.clone(),
         };
         let name = "ForgotPassword";
         let sent = perform(portal, &actor, DIRECTORY, name, json!({}), async |act| {
-            invitations::forgot_password(act, &form.username).await
+            invitations::forgot_password(act, &id).await
         })
         .await;
         match sent {
@@ -176,7 +184,8 @@ async fn send(OwnForm(visit, form): OwnForm<Asked>) -> Result<Response, Refusal>
             Err(error) => return Err(error.into()),
         }
     }
-    let text = "If there is such a user with an address, a link to set a new password is on its \
-                way there. It works for an hour. If none comes, ask whoever looks after this portal.";
+    let text = "If that name or address is a user's, a link to set a new password is on its way to \
+                their address. It works for an hour. If none comes, ask whoever looks after this \
+                portal.";
     message(&visit, StatusCode::OK, "Look into your mail", text)
 }

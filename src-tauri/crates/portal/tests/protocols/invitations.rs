@@ -238,6 +238,32 @@ async fn whoever_forgot_the_password_is_sent_a_link_and_strangers_learn_nothing(
 }
 
 #[tokio::test]
+async fn an_address_is_as_good_as_a_name_for_whoever_forgot() {
+    let house = house().await;
+    house.set_password("developer", false).await;
+    let mut browser = house.browser();
+    let mut ask = async |typed: &str| {
+        let fields = [("username", typed)];
+        let page = browser
+            .submit("/forgot-password", "/forgot-password", &fields)
+            .await;
+        (page.status, page.html)
+    };
+    let known = ask(" Developer@Example.com ").await;
+    assert_eq!(known, ask("nobody@example.com").await);
+    let mails = house.outbox().await;
+    let [mail] = &mails[..] else {
+        panic!("one mail: {mails:?}");
+    };
+    assert!(mail.contains("developer@example.com"), "{mail}");
+    // By either they are the same person's mails, and as many.
+    for typed in ["developer", "developer@example.com"].repeat(5) {
+        assert_eq!(ask(typed).await, known);
+    }
+    assert_eq!(house.outbox().await.len(), 5);
+}
+
+#[tokio::test]
 async fn an_administrators_reset_ends_password_and_sessions_at_once() {
     let house = house().await;
     let mut browser = house.browser();
