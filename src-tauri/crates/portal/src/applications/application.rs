@@ -112,12 +112,14 @@ pub struct NewApplication<'a> {
 pub struct ApplicationChange<'a> {
     /// Shown to users.
     pub name: Option<&'a str>,
-    /// What it is for.
-    pub description: Option<&'a str>,
+    /// What it is for. Within: none, it says nothing any more.
+    pub description: Option<Option<&'a str>>,
     /// Whether it can be opened.
     pub enabled: Option<bool>,
-    /// How a sign-in begins.
-    pub sign_in: Option<SignIn>,
+    /// Whether the portal shows it. AWS has no API for this, only a page.
+    pub visible: Option<bool>,
+    /// How a sign-in begins. Within: none, nobody says so any more.
+    pub sign_in: Option<Option<SignIn>>,
 }
 
 /// CreateApplication, with its provider's attribute mappings. Nobody is assigned it yet.
@@ -155,23 +157,29 @@ pub async fn create_application(
     need(act.db(), &id).await
 }
 
-/// UpdateApplication.
+/// UpdateApplication, and what of an application only pages and the declaration change.
 pub async fn update_application(
     act: &mut Act<'_>,
     id: &str,
     change: &ApplicationChange<'_>,
 ) -> Result<(), AccessError> {
-    check(change.name, change.description, change.sign_in.as_ref())?;
+    let wanted = change.sign_in.as_ref();
+    check(
+        change.name,
+        change.description.flatten(),
+        wanted.and_then(Option::as_ref),
+    )?;
     let found = need(act.db(), id).await?;
-    let sign_in = change.sign_in.as_ref().or(found.sign_in.as_ref());
+    let sign_in = wanted.unwrap_or(&found.sign_in).as_ref();
     sqlx::query(
-        "UPDATE applications SET name = $2, description = $3, enabled = $4, sign_in_origin = $5, \
-         url = $6 WHERE id = $1",
+        "UPDATE applications SET name = $2, description = $3, enabled = $4, visible = $5, \
+         sign_in_origin = $6, url = $7 WHERE id = $1",
     )
     .bind(id)
     .bind(change.name.unwrap_or(&found.name))
-    .bind(change.description.or(found.description.as_deref()))
+    .bind(change.description.unwrap_or(found.description.as_deref()))
     .bind(i64::from(change.enabled.unwrap_or(found.enabled)))
+    .bind(i64::from(change.visible.unwrap_or(found.visible)))
     .bind(sign_in.map(|sign_in| sign_in.origin.name()))
     .bind(sign_in.and_then(|sign_in| sign_in.url.as_deref()))
     .execute(act.db())
@@ -181,7 +189,10 @@ pub async fn update_application(
         "name": change.name,
         "description": change.description,
         "status": change.enabled.map(status),
-        "portalOptions": { "signInOptions": detail(&change.sign_in) },
+        "portalOptions": {
+            "visibility": change.visible.map(status),
+            "signInOptions": wanted.map(detail),
+        },
     });
     act.record(Event::new(EVENT_SOURCE, "UpdateApplication").parameters(parameters));
     Ok(())

@@ -159,25 +159,23 @@ async fn update(
 ) -> Result<(), ApplyError> {
     let (provider, sign_in) = parts(declared)?;
     let about = || subject(declared);
-    // These no operation can change.
-    let another = found.provider != provider
-        || found.visible != declared.visible
-        || found.description.is_some() && declared.description.is_none()
-        || found.sign_in.is_some() && sign_in.is_none();
-    if another {
+    // No operation can change it.
+    if found.provider != provider {
         let deleted = applications::delete_application(to.act, &found.id).await;
         deleted.about(about)?;
         return create(to, declared, '~').await;
     }
     let same = found.description == declared.description
         && found.enabled == declared.enabled
+        && found.visible == declared.visible
         && found.sign_in == sign_in;
     if !same {
         let change = ApplicationChange {
             name: None,
-            description: declared.description.as_deref(),
+            description: Some(declared.description.as_deref()),
             enabled: Some(declared.enabled),
-            sign_in,
+            visible: Some(declared.visible),
+            sign_in: Some(sign_in),
         };
         let updated = applications::update_application(to.act, &found.id, &change).await;
         updated.about(about)?;

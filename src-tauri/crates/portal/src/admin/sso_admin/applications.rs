@@ -53,9 +53,10 @@ pub(super) async fn update(call: &Call<'_>, input: &Input<'_>) -> Result<Value, 
     let id = arn::application_id(call, input)?;
     let change = ApplicationChange {
         name: input.optional_text("Name")?,
-        description: input.optional_text("Description")?,
+        description: input.optional_text("Description")?.map(Some),
         enabled: status(input, "Status")?,
-        sign_in: sign_in(input.optional_structure("PortalOptions")?.as_ref())?,
+        visible: None,
+        sign_in: sign_in(input.optional_structure("PortalOptions")?.as_ref())?.map(Some),
     };
     call.perform(async |act| applications::update_application(act, id, &change).await)
         .await?;

@@ -62,6 +62,11 @@ done! {
     ApplicationChanged, "application-changed", "The application is changed.";
     ApplicationDeleted, "application-deleted", "The application is deleted.";
     ApplicationAssigned, "application-assigned", "The application is assigned.";
+    MappingSaved, "mapping-saved", "The attribute mapping is saved.";
+    MappingRemoved, "mapping-removed", "The attribute mapping is removed.";
+    AttributeSaved, "attribute-saved", "The attribute is saved. Sessions that begin now have it.";
+    AttributeRemoved, "attribute-removed", "The attribute is removed.";
+    AttributesOff, "attributes-off", "Sessions that begin now have no tags.";
     PolicyChanged, "policy-changed", "The policy is in force from the next sign-in on.";
     SettingsChanged, "settings-changed", "The settings are changed.";
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod administrator;
 mod applications;
 mod assignments;
+mod attributes;
 mod audit;
 mod confirmation;
 mod dashboard;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<Portal> {
         .merge(permission_sets::routes())
         .merge(assignments::routes())
         .merge(applications::routes())
+        .merge(attributes::routes())
         .merge(mfa::routes())
         .merge(settings::routes())
         .merge(audit::routes())
@@ -51,13 +53,14 @@ enum Section {
     PermissionSets,
     Assignments,
     Applications,
+    Attributes,
     Mfa,
     Settings,
     Audit,
 }
 
 impl Section {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Dashboard,
         Self::Users,
         Self::Groups,
@@ -65,6 +68,7 @@ impl Section {
         Self::PermissionSets,
         Self::Assignments,
         Self::Applications,
+        Self::Attributes,
         Self::Mfa,
         Self::Settings,
         Self::Audit,
@@ -79,6 +83,7 @@ impl Section {
             Self::PermissionSets => "Permission sets",
             Self::Assignments => "Assignments",
             Self::Applications => "Applications",
+            Self::Attributes => "Attributes for access control",
             Self::Mfa => "Second factors",
             Self::Settings => "Settings",
             Self::Audit => "Audit trail",
@@ -94,6 +99,7 @@ impl Section {
             Self::PermissionSets => "/admin/permission-sets",
             Self::Assignments => "/admin/assignments",
             Self::Applications => "/admin/applications",
+            Self::Attributes => "/admin/attributes",
             Self::Mfa => "/admin/mfa",
             Self::Settings => "/admin/settings",
             Self::Audit => "/admin/audit",

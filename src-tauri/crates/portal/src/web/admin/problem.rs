@@ -25,6 +25,15 @@ impl Problem {
         }
     }
 
+    /// The same, about the form's field `name` if it is about this member of some entry of a list.
+    pub(super) fn of_member(self, member: &str, name: &str) -> Self {
+        let is_of_member = |field: &String| field.ends_with(&format!(".member.{member}"));
+        match self.field.as_ref().is_some_and(is_of_member) {
+            true => Self::with(name, self.text),
+            false => self,
+        }
+    }
+
     /// Whether it is about the form's field of this name: `emails` holds `emails.1.member.value`.
     pub(super) fn is_about(&self, name: &str) -> bool {
         let Some(rest) = self

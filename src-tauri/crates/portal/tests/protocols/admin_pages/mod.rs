@@ -2,7 +2,11 @@
 //! door shows it, and what each form says of a value that cannot be.
 
 mod access;
+mod applications;
+mod attributes;
 mod doors;
+mod enabling;
+mod lists;
 mod organization;
 mod people;
 

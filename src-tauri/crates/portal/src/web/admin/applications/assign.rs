@@ -2,7 +2,7 @@ use axum::{
     Router,
     extract::{Path, Query},
     response::Response,
-    routing::get,
+    routing::{get, post},
 };
 use serde_json::json;
 
@@ -27,7 +27,9 @@ use crate::{
 const FOUND: i64 = 20;
 
 pub(super) fn routes() -> Router<Portal> {
-    Router::new().route("/admin/applications/{id}/assign", get(choose).post(assign))
+    Router::new()
+        .route("/admin/applications/{id}/assign", get(choose).post(assign))
+        .route("/admin/applications/{id}/removal", post(unassign))
 }
 
 async fn choose(
@@ -103,4 +105,30 @@ async fn assign(
         &path(&wanted.application_id),
         Done::ApplicationAssigned,
     ))
+}
+
+async fn unassign(
+    Path(id): Path<String>,
+    Sent(administrator, sent): Sent,
+) -> Result<Response, Refusal> {
+    let Ok(principal) = Principal::parse(sent.text("kind"), sent.text("principal")) else {
+        return administrator.gone("assignment");
+    };
+    let about = json!({ "applicationId": id, "principalId": sent.text("principal") });
+    let unwanted = ApplicationAssignment {
+        application_id: id,
+        principal,
+    };
+    let removed = administrator
+        .perform(
+            EVENT_SOURCE,
+            "DeleteApplicationAssignment",
+            about,
+            async |act| applications::delete_application_assignment(act, &unwanted).await,
+        )
+        .await?;
+    match removed {
+        Ok(()) => Ok(lead_to(&path(&unwanted.application_id), Done::Unassigned)),
+        Err(_) => administrator.gone("assignment"),
+    }
 }

@@ -1,4 +1,10 @@
-use axum::{Router, extract::Path, response::Response, routing::get};
+use axum::{
+    Router,
+    extract::{Path, Query},
+    response::Response,
+    routing::{get, post},
+};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{application::application, path};
@@ -11,133 +17,206 @@ use crate::{
         admin::{
             Done, Section,
             administrator::{Administrator, Sent, lead_to},
+            fields::Fields,
+            listing::address,
             problem::Problem,
-            view::{Card, Field, Form, Input, Page},
+            view::{Card, Cell, Field, Form, Input, Page, Suggestions, Table},
         },
     },
 };
 
-/// The format of a mapping that names none.
-const FORMAT: &str = "basic";
+/// What AWS's pages suggest.
+const SOURCES: Suggestions = &[
+    ("${user:email}", "Email address"),
+    ("${user:userName}", "User name"),
+    ("${user:displayName}", "Display name"),
+    ("${user:givenName}", "Given name"),
+    ("${user:familyName}", "Family name"),
+    ("${user:groups}", "Groups"),
+];
+/// The formats of SAML's attributes and names, the usual one first.
+const FORMATS: Suggestions = &[
+    ("basic", "A plain attribute"),
+    ("uri", "An attribute with a URI for a name"),
+    ("unspecified", "Whatever the application makes of it"),
+    ("emailAddress", "A name: an email address"),
+    ("persistent", "A name that stays"),
+    ("transient", "A name for one session"),
+];
 
 pub(super) fn routes() -> Router<Portal> {
-    Router::new().route("/admin/applications/{id}/mappings", get(ask).post(change))
+    Router::new()
+        .route("/admin/applications/{id}/mappings", get(show).post(save))
+        .route("/admin/applications/{id}/mappings/removal", post(remove))
 }
 
-/// `Subject = ${user:email} emailAddress`.
-fn mapping(line: &str) -> Option<AttributeMapping> {
-    let (name, value) = line.split_once('=')?;
-    let value = value.trim();
-    let (source, format) = value
-        .rsplit_once(char::is_whitespace)
-        .unwrap_or((value, FORMAT));
-    Some(AttributeMapping {
-        name: name.trim().to_owned(),
-        source: source.trim().to_owned(),
-        format: format.to_owned(),
-    })
+/// The page of an application's mappings.
+fn here(id: &str) -> String {
+    format!("{}/mappings", path(id))
 }
 
-fn line(mapping: &AttributeMapping) -> String {
-    let AttributeMapping {
-        name,
-        source,
-        format,
-    } = mapping;
-    format!("{name} = {source} {format}")
+/// A mapping as a row says it.
+pub(super) fn row(mapping: &AttributeMapping) -> Vec<Cell> {
+    vec![
+        mapping.name.as_str().into(),
+        Cell::suggested(&mapping.source, SOURCES),
+        mapping.format.as_str().into(),
+    ]
 }
 
-async fn ask(administrator: Administrator, Path(id): Path<String>) -> Result<Response, Refusal> {
-    let Some(application) = application(&administrator, &id).await? else {
-        return administrator.gone("application");
-    };
-    let pool = administrator.portal.pool();
-    let mappings = applications::attribute_mappings(pool, &id).await?;
-    let lines: Vec<String> = mappings.iter().map(line).collect();
-    administrator.show(&page(
-        &administrator,
-        &application,
-        &lines.join("\n"),
-        None,
-    )?)
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    /// The name of the mapping to change; empty: a new one.
+    change: String,
+    done: String,
 }
 
-async fn change(
+async fn show(
+    administrator: Administrator,
     Path(id): Path<String>,
-    Sent(administrator, typed): Sent,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Refusal> {
     let Some(application) = application(&administrator, &id).await? else {
         return administrator.gone("application");
     };
-    let mappings: Result<Vec<AttributeMapping>, &str> = typed
-        .lines("mappings")
-        .map(|line| mapping(line).ok_or(line))
-        .collect();
-    let changed = match mappings {
-        Err(line) => Err(Problem::general(format!(
-            "There is no = in the line {line:?}."
-        ))),
-        Ok(mappings) => {
-            let about = json!({ "applicationId": id });
-            let name = "UpdateApplicationAttributeMappings";
-            administrator
-                .perform(EVENT_SOURCE, name, about, async |act| {
-                    applications::put_attribute_mappings(act, &id, &mappings).await
-                })
-                .await?
-        }
-    };
-    match changed {
-        Ok(()) => Ok(lead_to(&path(&id), Done::ApplicationChanged)),
-        Err(problem) => {
-            let problem = Problem::with("mappings", problem.text);
-            let typed = typed.text("mappings");
-            let page = page(&administrator, &application, typed, Some(&problem))?;
-            administrator.show_again(&page)
-        }
-    }
+    let mappings = applications::attribute_mappings(administrator.portal.pool(), &id).await?;
+    let present = mappings
+        .iter()
+        .find(|mapping| mapping.name == asked.change)
+        .map(|mapping| {
+            [
+                ("before", mapping.name.as_str()),
+                ("name", &mapping.name),
+                ("source", &mapping.source),
+                ("format", &mapping.format),
+            ]
+        });
+    let present = present.unwrap_or([
+        ("before", ""),
+        ("name", ""),
+        ("source", ""),
+        ("format", "basic"),
+    ]);
+    let present = present.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let present = Fields::from(present.to_vec());
+    let page = page(&administrator, &application, &mappings, &present, None)?;
+    administrator.show(&page.done(Done::named(&asked.done)))
 }
 
 fn page(
     administrator: &Administrator,
     application: &Application,
-    typed: &str,
+    mappings: &[AttributeMapping],
+    typed: &Fields,
     problem: Option<&Problem>,
 ) -> Result<Page, Refusal> {
-    let form = Form::new(
-        "mappings-form",
-        format!("{}/mappings", path(&application.id)),
-    )
-    .field(
-        Field::new("mappings", "Attribute mappings", Input::Area(8))
-            .value(typed)
-            .hint(
-                "Each in a line of its own: the attribute, =, its value, its format. As in: \
-                     Subject = ${user:email} emailAddress",
-            ),
-    )
-    .submit("Save")
-    .cancel("Cancel", path(&application.id))
-    .troubled(problem);
+    let here = here(&application.id);
+    let rows = mappings.iter().map(|mapping| {
+        let name = &mapping.name;
+        let mut cells = row(mapping);
+        let change = address(&here, &[("change", name)]);
+        cells.push(Cell::link(format!("Change {name}"), change));
+        cells.push(Cell::press(
+            format!("{here}/removal"),
+            vec![("name", name.clone())],
+            "Remove",
+            format!("Remove {name}"),
+        ));
+        cells
+    });
+    let columns = ["Attribute", "Value", "Format", "", ""];
+    let table = Table::new("Attribute mappings", &columns, "It is told nothing yet.").rows(rows);
+    let title = match typed.text("before") {
+        "" => "Add a mapping".to_owned(),
+        before => format!("Change {before}"),
+    };
     Ok(administrator
         .page(
             Section::Applications,
             format!("What {} is told", application.name),
         )?
         .back(&application.name, path(&application.id))
-        .card(Card::new("change", "").form(form)))
+        .card(Card::new("mappings", "Attribute mappings").table(table))
+        .card(Card::new("mapping", title).form(form(&here, typed, problem))))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn form(here: &str, typed: &Fields, problem: Option<&Problem>) -> Form {
+    let before = typed.text("before");
+    let form = Form::new("mapping-form", here)
+        .hidden("before", before)
+        .field(
+            Field::line("name", "Attribute")
+                .required()
+                .hint("As the application calls it. Subject is whom it takes the user for."),
+        )
+        .field(
+            Field::new("source", "Value", Input::Suggested(SOURCES))
+                .required()
+                .hint("One of those suggested, or a text that is the same for everyone."),
+        )
+        .field(Field::new("format", "Format", Input::Suggested(FORMATS)).required());
+    let form = match before {
+        "" => form.submit("Add the mapping"),
+        _ => form.submit("Save").cancel("Cancel", here),
+    };
+    form.filled(typed, problem)
+}
 
-    #[test]
-    fn a_mapping_reads_as_it_is_written() {
-        let subject = mapping("Subject=${user:email}  emailAddress").expect("a mapping");
-        assert_eq!(subject.source, "${user:email}");
-        assert_eq!(line(&subject), "Subject = ${user:email} emailAddress");
-        assert_eq!(mapping("a = b").expect("a mapping").format, "basic");
-        assert_eq!(mapping("nothing"), None);
+async fn save(
+    Path(id): Path<String>,
+    Sent(administrator, typed): Sent,
+) -> Result<Response, Refusal> {
+    let Some(application) = application(&administrator, &id).await? else {
+        return administrator.gone("application");
+    };
+    let wanted = AttributeMapping {
+        name: typed.text("name").to_owned(),
+        source: typed.text("source").to_owned(),
+        format: typed.text("format").to_owned(),
+    };
+    let saved = edit(&administrator, &id, |mappings| {
+        mappings.retain(|mapping| mapping.name != typed.text("before"));
+        mappings.push(wanted);
+    });
+    match saved.await? {
+        Ok(()) => Ok(lead_to(&here(&id), Done::MappingSaved)),
+        Err(problem) => {
+            let pool = administrator.portal.pool();
+            let mappings = applications::attribute_mappings(pool, &id).await?;
+            let problem = Some(&problem);
+            let page = page(&administrator, &application, &mappings, &typed, problem)?;
+            administrator.show_again(&page)
+        }
     }
+}
+
+async fn remove(
+    Path(id): Path<String>,
+    Sent(administrator, sent): Sent,
+) -> Result<Response, Refusal> {
+    let removed = edit(&administrator, &id, |mappings| {
+        mappings.retain(|mapping| mapping.name != sent.text("name"));
+    });
+    match removed.await? {
+        Ok(()) => Ok(lead_to(&here(&id), Done::MappingRemoved)),
+        Err(_) => administrator.gone("application"),
+    }
+}
+
+/// Makes something else of an application's mappings as they are now.
+async fn edit(
+    administrator: &Administrator,
+    id: &str,
+    change: impl FnOnce(&mut Vec<AttributeMapping>),
+) -> Result<Result<(), Problem>, Refusal> {
+    let about = json!({ "applicationId": id });
+    let name = "UpdateApplicationAttributeMappings";
+    administrator
+        .perform(EVENT_SOURCE, name, about, async |act| {
+            let mut mappings = applications::attribute_mappings(act.db(), id).await?;
+            change(&mut mappings);
+            applications::put_attribute_mappings(act, id, &mappings).await
+        })
+        .await
 }

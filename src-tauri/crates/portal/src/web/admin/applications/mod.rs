@@ -2,6 +2,7 @@
 
 mod application;
 mod assign;
+mod change;
 mod create;
 mod mappings;
 
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Router<Portal> {
         .route(PATH, get(list))
         .merge(create::routes())
         .merge(application::routes())
+        .merge(change::routes())
         .merge(mappings::routes())
         .merge(assign::routes())
 }

@@ -35,10 +35,15 @@ pub(in crate::web::admin) struct Field {
     pub(super) problem: Option<String>,
 }
 
+/// Values to choose from where others are taken too, each with what people call it.
+pub(in crate::web::admin) type Suggestions = &'static [(&'static str, &'static str)];
+
 /// How a field is filled in.
 #[derive(Debug)]
 pub(in crate::web::admin) enum Input {
     Line,
+    /// A line of one's own, or one of these.
+    Suggested(Suggestions),
     Email,
     Find,
     Area(u8),

@@ -10,7 +10,7 @@ use askama::Template;
 use super::{Done, Section};
 use crate::web::Frame;
 
-pub(super) use form::{Field, Form, Input};
+pub(super) use form::{Field, Form, Input, Suggestions};
 pub(super) use table::{Cell, Table, Tick};
 
 /// A whole page.
@@ -171,8 +171,12 @@ impl Card {
         self
     }
 
+    /// A name with what it stands for; none where there is nothing to say.
     pub(super) fn fact(mut self, name: &'static str, value: impl Into<Cell>) -> Self {
-        self.facts.push((name, value.into()));
+        let value = value.into();
+        if !value.is_empty() {
+            self.facts.push((name, value));
+        }
         self
     }
 

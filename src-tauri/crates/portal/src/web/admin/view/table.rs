@@ -1,4 +1,4 @@
-use super::Tone;
+use super::{Suggestions, Tone};
 
 /// Rows under headings.
 #[derive(Debug, Default)]
@@ -88,6 +88,14 @@ impl Cell {
         }
     }
 
+    /// A value by what people call it, if it is one of those suggested.
+    pub(in crate::web::admin) fn suggested(value: &str, suggestions: Suggestions) -> Self {
+        match suggestions.iter().find(|(known, _)| *known == value) {
+            Some((_, label)) => Self::from(*label).quiet(value),
+            None => value.into(),
+        }
+    }
+
     pub(in crate::web::admin) fn badge(tone: Tone, text: &'static str) -> Self {
         Self {
             badge: Some((tone, text)),
@@ -118,6 +126,11 @@ impl Cell {
             tick: Some(tick),
             ..Self::default()
         }
+    }
+
+    /// Whether it would show nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.badge.is_none() && self.quiet.is_none()
     }
 
     /// A second line.
