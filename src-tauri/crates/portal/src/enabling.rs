@@ -1,5 +1,6 @@
 //! What makes of an empty portal one that somebody can administer.
 
+use sqlx::{Any, Executor};
 use thiserror::Error;
 
 use crate::{
@@ -66,6 +67,14 @@ pub async fn enable(act: &mut Act<'_>, first: &UserAttributes) -> Result<Link, E
     };
     access::create_account_assignment(act, &assignment).await?;
     Ok(invitations::invite(act, &user.id).await?)
+}
+
+/// Whether there is nobody yet who could sign in.
+pub async fn is_empty(db: impl Executor<'_, Database = Any>) -> Result<bool, sqlx::Error> {
+    let user: Option<String> = sqlx::query_scalar("SELECT id FROM users LIMIT 1")
+        .fetch_optional(db)
+        .await?;
+    Ok(user.is_none())
 }
 
 /// A new permission set with the policy of its name; its id.

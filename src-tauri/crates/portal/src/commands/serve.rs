@@ -1,7 +1,10 @@
 use std::{io::Write, path::PathBuf};
 
 use anyhow::{Context, Result};
-use portal::server::{self, Listeners};
+use portal::{
+    enabling,
+    server::{self, Listeners},
+};
 use tokio::net::TcpListener;
 
 use super::{config::ConfigFile, listen, lock};
@@ -99,7 +102,16 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     };
     let portal = super::open(&file.data, config).await?;
     let start_url = portal.config().start_url();
-    writeln!(std::io::stdout(), "The portal serves at {start_url}")?;
+    let mut out = std::io::stdout();
+    writeln!(out, "The portal serves at {start_url}")?;
+    if enabling::is_empty(portal.pool()).await? {
+        let config = arguments.config.display();
+        writeln!(
+            out,
+            "Nobody can sign in yet. Make the first administrator:\n  vestibule-portal enable USER \
+             --display-name NAME --email ADDRESS --config {config}"
+        )?;
+    }
     server::serve(portal, listeners, super::stop_requested()).await?;
     Ok(())
 }

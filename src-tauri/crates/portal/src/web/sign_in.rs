@@ -23,6 +23,7 @@ use super::{
 use crate::{
     Portal, audit,
     directory::{self, User},
+    enabling,
     mfa::{self, Attempt, Subject},
     sessions,
 };
@@ -57,6 +58,13 @@ struct SignIn<'a> {
     return_to: &'a str,
 }
 
+/// What there is to do while nobody can sign in.
+#[derive(Template)]
+#[template(path = "new_portal.html")]
+struct NewPortal {
+    frame: Frame,
+}
+
 #[derive(Deserialize)]
 struct Target {
     #[serde(default = "ReturnTo::start")]
@@ -66,6 +74,10 @@ struct Target {
 async fn ask(visit: Visit, Query(target): Query<Target>) -> Result<Response, Refusal> {
     if visit.session.is_some() {
         return Ok(redirect(target.return_to.as_str()));
+    }
+    if enabling::is_empty(visit.portal.pool()).await? {
+        let frame = visit.frame()?;
+        return visit.page(StatusCode::OK, &NewPortal { frame });
     }
     visit.page(
         StatusCode::OK,

@@ -148,6 +148,10 @@ fn a_portal_is_served_and_its_trail_followed() {
         serving.line(),
         format!("The portal serves at {}", site.start_url)
     );
+    assert!(serving.line().starts_with("Nobody can sign in yet."));
+    let command = serving.line();
+    let config = site.path("portal.toml");
+    assert!(command.starts_with("  vestibule-portal enable ") && command.ends_with(&config));
     let following = Running::start(&[
         "audit",
         "--follow",

@@ -177,7 +177,7 @@ async fn an_export_applied_elsewhere_exports_the_same() {
     changes(&house, STORY).await.expect("applied");
     changes(&house, RICH).await.expect("applied");
     let text = exported(&house).await;
-    let empty = House::without_organization().await;
+    let empty = House::without_organization(|_| {}).await;
     let taken = changes(&empty, &text).await.expect("applied");
     assert!(!taken.is_empty());
     assert_eq!(exported(&empty).await, text);
@@ -236,7 +236,7 @@ const RICH: &str = r#"
 
 #[tokio::test]
 async fn what_changes_of_everything_is_changed_back_by_an_export() {
-    let house = House::without_organization().await;
+    let house = House::without_organization(|_| {}).await;
     changes(&house, RICH).await.expect("applied");
     let text = exported(&house).await;
     let other = RICH

@@ -23,7 +23,7 @@ async fn what_is_declared_comes_back_the_same() {
         let text = declared.to_toml().expect("TOML");
         let declared = Declaration::parse(&text).expect("a declaration");
 
-        let house = House::without_organization().await;
+        let house = House::without_organization(|_| {}).await;
         apply(&house, &declared, seed).await;
         let first = export(&house).await;
         assert_eq!(
@@ -32,7 +32,7 @@ async fn what_is_declared_comes_back_the_same() {
             "seed {seed}: {text}"
         );
 
-        let elsewhere = House::without_organization().await;
+        let elsewhere = House::without_organization(|_| {}).await;
         let parsed = Declaration::parse(&first).expect("an export");
         apply(&elsewhere, &parsed, seed).await;
         assert_eq!(export(&elsewhere).await, first, "seed {seed}: {text}");

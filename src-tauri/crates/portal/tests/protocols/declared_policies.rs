@@ -46,7 +46,7 @@ async fn export(house: &House) -> String {
 
 #[tokio::test]
 async fn a_full_target_exchanges_all_its_policies() {
-    let house = House::without_organization().await;
+    let house = House::without_organization(|_| {}).await;
     // Five is all that a target can have, and none is less than it must.
     let first = policies(&["a", "b", "c", "d"], r#"["*"]"#);
     apply(&house, &first, &[]).await.expect("applied");
@@ -64,7 +64,7 @@ async fn a_full_target_exchanges_all_its_policies() {
     assert!(text.contains("accounts = [\"100000000001\"]"), "{text}");
     assert!(!text.contains("name = \"a\""), "{text}");
 
-    let elsewhere = House::without_organization().await;
+    let elsewhere = House::without_organization(|_| {}).await;
     apply(&elsewhere, &text, &[]).await.expect("applied");
     assert_eq!(export(&elsewhere).await, text);
     let back = apply(&house, &first, &[Kind::Policies]).await;
@@ -74,21 +74,21 @@ async fn a_full_target_exchanges_all_its_policies() {
 
 #[tokio::test]
 async fn a_unit_that_is_called_like_all_of_them_is_one() {
-    let house = House::without_organization().await;
+    let house = House::without_organization(|_| {}).await;
     let text = policies(&["a"], r#"["*"]"#).replace("accounts = [\"Shop\"]", "units = ['\\*']");
     let changes = apply(&house, &text, &[]).await.expect("applied");
     let attached = "+ attachment of policy a to organizational unit *".to_owned();
     assert!(changes.contains(&attached), "{changes:#?}");
     assert!(!changes.iter().any(|change| change.ends_with("the root")));
     let text = export(&house).await;
-    let elsewhere = House::without_organization().await;
+    let elsewhere = House::without_organization(|_| {}).await;
     apply(&elsewhere, &text, &[]).await.expect("applied");
     assert_eq!(export(&elsewhere).await, text);
 }
 
 #[tokio::test]
 async fn a_type_that_is_not_named_any_more_is_out_of_force() {
-    let house = House::without_organization().await;
+    let house = House::without_organization(|_| {}).await;
     let text = policies(&[], r#"["*"]"#);
     apply(&house, &text, &[]).await.expect("applied");
     let without = ACCOUNTS.replace("[\"SERVICE_CONTROL_POLICY\"]", "[]");
@@ -140,7 +140,7 @@ async fn what_cannot_be_says_why_and_changes_nothing() {
         ),
     ] {
         assert!(whole.contains(from), "{from}");
-        let house = House::without_organization().await;
+        let house = House::without_organization(|_| {}).await;
         let before = export(&house).await;
         let refused = apply(&house, &whole.replace(from, to), &[]).await;
         let refused = refused.expect_err(problem).to_string();

@@ -84,8 +84,8 @@ impl House {
     }
 
     /// A portal in which nobody has done anything yet.
-    pub(crate) async fn without_organization() -> Self {
-        Self::empty(|_| {}).await
+    pub(crate) async fn without_organization(change: impl FnOnce(&mut Config)) -> Self {
+        Self::empty(change).await
     }
 
     async fn empty(change: impl FnOnce(&mut Config)) -> Self {
