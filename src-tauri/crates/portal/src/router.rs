@@ -22,8 +22,11 @@ use crate::{
     console, health, oidc, portal_api, random, sts, web,
 };
 
-/// The largest body any route takes.
+/// The largest body a route takes.
 const BODY_LIMIT: usize = 64 * 1024;
+/// The largest that one for administrators takes: an inline policy has 32,768 characters, and each
+/// takes six bytes in a form or in JSON where it is not of ASCII, beside the other fields.
+const ADMINISTRATION_BODY_LIMIT: usize = 256 * 1024;
 /// No answer takes longer.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -38,6 +41,8 @@ pub fn router(portal: Portal) -> Router {
         .merge(portal_api::routes())
         .merge(web::routes())
         .merge(console::routes())
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(web::administration())
         .merge(sts::routes())
         .layer(middleware::from_fn_with_state(
             portal.clone(),
@@ -48,7 +53,7 @@ pub fn router(portal: Portal) -> Router {
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(ADMINISTRATION_BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
             portal.clone(),
             refuse_strangers,

@@ -37,7 +37,7 @@ use crate::{Portal, settings};
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-/// The routes of all pages and their assets.
+/// The routes of the pages for everyone, and the assets of all.
 pub fn routes() -> Router<Portal> {
     let pages = Router::new()
         .merge(sign_in::routes())
@@ -45,10 +45,14 @@ pub fn routes() -> Router<Portal> {
         .merge(access_keys::routes())
         .merge(device::routes())
         .merge(authorize::routes())
-        .merge(admin::routes())
         .merge(security::routes())
         .fallback(not_found);
     guarded(pages).merge(assets::routes())
+}
+
+/// The routes of the pages of administration, whose forms are larger.
+pub(crate) fn administration() -> Router<Portal> {
+    guarded(admin::routes())
 }
 
 async fn not_found(visit: Visit, asked: Uri) -> Result<Response, Refusal> {

@@ -176,6 +176,29 @@ async fn a_permission_set_that_cannot_be_says_why_beside_its_field() {
         .shows("policy/job-function/DataScientist");
 }
 
+/// As long as one may be, and of characters that a form writes with six.
+#[tokio::test]
+async fn the_longest_inline_policy_comes_through_a_form() {
+    let house = house().await;
+    let mut browser = administrator(&house).await;
+    let policy = |length: usize| {
+        let frame = r#"{"Version":"2012-10-17","Statement":[],"Id":""}"#;
+        frame.replace("\"\"", &format!("\"{}\"", "é".repeat(length - frame.len())))
+    };
+    let make = async |browser: &mut crate::browser::Browser<'_>, policy: &str| {
+        let fields = [
+            ("name", "Long"),
+            ("sessionDuration", "1"),
+            ("inlinePolicy", policy),
+        ];
+        browser.fill("/admin/permission-sets/new", &fields).await
+    };
+    let longer = make(&mut browser, &policy(32_769)).await;
+    longer.refuses("inlinePolicy", "It has at most 32768 characters.");
+    let longest = make(&mut browser, &policy(32_768)).await;
+    browser.get(&longest.target()).await.shows("éééé");
+}
+
 #[tokio::test]
 async fn assignments_are_made_step_by_step_and_removed_one_by_one() {
     let house = house().await;
