@@ -66,6 +66,9 @@ async function enrolWithKey(page, keys) {
   await page.getByText("Use a security key or passkey instead").click();
   await look(page);
   await go(page, page.getByRole("button", { name: "Add and continue" }));
+  await look(page);
+  expect((await page.locator("#codes code").count()) === 10, "recovery codes come with the first factor");
+  await go(page, page.getByRole("link", { name: "I have kept them" }));
   await expectPath(page, "/start");
   tell("passkey enrolled");
 }
@@ -165,6 +168,8 @@ async function lookAround(page) {
   await look(page, "/security/confirm");
   await look(page, "/security");
   await expectText(page, "#recovery-left", "8 recovery codes");
+  await go(page, page.getByRole("button", { name: /^Forget the device/ }).first());
+  await expectText(page, "#done", "It is forgotten.");
   await go(page, page.getByRole("button", { name: "Forget all" }));
   await expectText(page, "#done", "forgotten");
   tell("places forgotten");

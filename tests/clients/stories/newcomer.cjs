@@ -21,6 +21,8 @@ run(async () => {
   const code = await codeAfter("", totp_secret);
   await page.locator("#code").fill(code);
   await go(page, page.getByRole("button", { name: "Add and continue" }));
+  // Recovery codes come with the first factor.
+  await go(page, page.getByRole("link", { name: "I have kept them" }));
   await expectPath(page, "/start");
 
   await context.storageState({ path: task.cookies });

@@ -1,5 +1,5 @@
-// The two things a page cannot do without a script: read the address's fragment, which no
-// browser sends to a server, and copy text.
+// What a page cannot do without a script: read the address's fragment, which no browser sends to a
+// server, copy text, and print.
 
 // A shortcut link reads <start URL>/#/console?account_id=…&role_name=…&destination=…
 function openShortcut() {
@@ -24,7 +24,7 @@ async function copy(button) {
   const source = document.getElementById(button.dataset.copies);
   const told = document.getElementById("copied");
   try {
-    await navigator.clipboard.writeText(source.textContent.trim() + "\n");
+    await navigator.clipboard.writeText(source.innerText.trim() + "\n");
     told.textContent = `${button.dataset.what} copied.`;
     button.textContent = "Copied";
   } catch {
@@ -33,6 +33,14 @@ async function copy(button) {
   setTimeout(() => { button.textContent = "Copy"; }, 2000);
 }
 
+function offerPrinting() {
+  for (const button of document.querySelectorAll("button[data-prints]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+}
+
 addEventListener("hashchange", openShortcut);
 openShortcut();
 offerCopying();
+offerPrinting();

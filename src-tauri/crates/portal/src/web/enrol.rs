@@ -10,7 +10,7 @@ use super::{
     form::OwnForm,
     page::FieldProblem,
     proof::{self, Proof, Step},
-    redirect,
+    recovery_codes, redirect,
     second_factor::{self, Code, Given, KeyAnswer},
 };
 use crate::{
@@ -89,7 +89,7 @@ async fn add_app(OwnForm(visit, form): OwnForm<Code>) -> Result<Response, Refusa
     if !second_factor::is_accepted(&visit, &user, Given::Code(&form.code)).await? {
         return Ok(redirect("/signin/code"));
     }
-    proof::advance(&visit, proof.with_second_factor()).await
+    signed_in(&visit, proof, &user).await
 }
 
 async fn offer_key(visit: Visit) -> Result<Response, Refusal> {
@@ -115,7 +115,7 @@ async fn add_key(OwnForm(visit, form): OwnForm<KeyAnswer>) -> Result<Response, R
     .await;
     match added {
         // To add a key takes having it.
-        Ok(()) => proof::advance(&visit, proof.with_second_factor()).await,
+        Ok(()) => signed_in(&visit, proof, &user).await,
         Err(MfaError::NotProved(_) | MfaError::Known) => {
             let problem = FieldProblem::new("answer", KEY_NOT_ADDED);
             key_page(&visit, Some(problem), &user, &policy).await
@@ -133,6 +133,13 @@ async fn add(
     let actor = visit.actor_on_the_way(user);
     let parameters = json!({ "userId": user.id });
     perform(&visit.portal, &actor, DIRECTORY, name, parameters, work).await
+}
+
+/// Goes on after the factor was added and proved, by way of recovery codes for whoever loses it.
+async fn signed_in(visit: &Visit, proof: Proof, user: &User) -> Result<Response, Refusal> {
+    let codes = recovery_codes::with_first_factor(visit, &visit.actor_on_the_way(user)).await?;
+    let onward = proof::advance(visit, proof.with_second_factor()).await?;
+    recovery_codes::show_before(visit, &user.user_name, codes, onward)
 }
 
 /// Whether a factor is to be added now; otherwise where the browser belongs.

@@ -12,6 +12,7 @@ mod form;
 mod new_password;
 mod page;
 mod proof;
+mod recovery_codes;
 mod return_to;
 mod second_factor;
 mod security;

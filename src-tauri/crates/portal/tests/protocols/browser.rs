@@ -217,6 +217,24 @@ impl Page {
             .to_owned()
     }
 
+    /// The recovery codes that it shows.
+    pub(crate) fn recovery_codes(&self) -> Vec<String> {
+        let codes = self.html.split("<li><code>").skip(1);
+        codes
+            .filter_map(|code| code.split('<').next())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Shows ten recovery codes, and then leads to `target`.
+    #[track_caller]
+    pub(crate) fn shows_codes_before(&self, target: &str) {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        assert_eq!(self.recovery_codes().len(), 10, "{self:?}");
+        let onward = format!("href=\"{target}\">I have kept them</a>");
+        assert!(self.html.contains(&onward), "{self:?}");
+    }
+
     /// What the page says is wrong.
     #[track_caller]
     pub(crate) fn problem(&self) -> String {

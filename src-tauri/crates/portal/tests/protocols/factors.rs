@@ -106,27 +106,54 @@ async fn a_recovery_code_that_comes_many_times_at_once_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn recovery_codes_are_shown_once_and_kept_as_hashes() {
+async fn recovery_codes_come_with_the_first_factor_and_are_kept_as_hashes() {
     let house = house(MfaMode::Never).await;
     let mut browser = house.browser();
     browser.sign_in("developer").await;
-    browser.add_app(&house, "Phone").await;
-    let page = browser
-        .submit("/security/recovery-codes", "/security/recovery-codes", &[])
-        .await;
-    let codes: Vec<&str> = page.html.split("<li><code>").skip(1).collect();
-    assert_eq!(codes.len(), 10, "{}", page.html);
-    let code = codes[0].split('<').next().expect("a code").replace('-', "");
+    let (first, _) = browser.add_app(&house, "Phone").await;
+    let codes = first.recovery_codes();
+    let (second, _) = browser.add_app(&house, "Tablet").await;
+    second.leads_to("/security?done=factor-added");
     let stored: Vec<String> = sqlx::query_scalar("SELECT secret FROM factors")
         .fetch_all(house.portal.pool())
         .await
         .expect("store");
+    let code = codes[0].replace('-', "");
     assert!(
         !stored.iter().any(|secret| secret.contains(&code)),
         "{stored:?}"
     );
     let overview = browser.get("/security").await;
     assert!(overview.text("recovery-left").contains("10 recovery codes"));
+    assert!(!overview.html.contains(&codes[0]), "shown this once");
+
+    // New ones take their place.
+    let page = "/security/recovery-codes";
+    let renewed = browser.submit(page, page, &[]).await;
+    renewed.shows_codes_before("/security");
+    house
+        .set_policy(|policy| policy.mode = MfaMode::Always)
+        .await;
+    let mut browser = house.browser();
+    browser.give_password("developer", PASSWORD).await;
+    let replaced = browser.give_recovery_code(&codes[0]).await;
+    assert_eq!(replaced.status, StatusCode::FORBIDDEN);
+    let code = &renewed.recovery_codes()[0];
+    browser.give_recovery_code(code).await.leads_to("/start");
+}
+
+#[tokio::test]
+async fn nobody_gets_recovery_codes_who_cannot_renew_them() {
+    let house = house(MfaMode::Always).await;
+    house.set_policy(|policy| policy.self_service = false).await;
+    let mut browser = house.browser();
+    browser.give_password("developer", PASSWORD).await;
+    let secret = browser.get("/signin/enrol").await.text("totp-secret");
+    let code = house.code_of(&secret.replace(' ', ""));
+    browser
+        .submit("/signin/enrol", "/signin/enrol", &[("code", &code)])
+        .await
+        .leads_to("/start");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn an_app_is_added_named_renamed_and_removed() {
         unnamed.html
     );
     let (added, secret) = browser.add_app(&house, "Phone").await;
-    added.leads_to("/security?done=factor-added");
+    added.shows_codes_before("/security?done=factor-added");
 
     let id = house.user_id("developer").await;
     let factors = mfa::factors(house.portal.pool(), &id).await.expect("store");
@@ -320,7 +320,7 @@ async fn what_users_call_their_things_is_text() {
     let mut browser = house.browser();
     browser.sign_in("developer").await;
     let (added, _) = browser.add_app(&house, HOSTILE).await;
-    added.leads_to("/security?done=factor-added");
+    added.shows_codes_before("/security?done=factor-added");
     let id = house.user_id("developer").await;
     let factor = mfa::factors(house.portal.pool(), &id)
         .await

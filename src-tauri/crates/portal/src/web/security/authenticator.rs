@@ -77,7 +77,7 @@ async fn add(OwnForm(visit, form): OwnForm<Form>) -> Result<Response, Refusal> {
         Ok(()) => {
             // Spent: the same code does not sign in as well.
             mfa::verify_totp(&visit.portal, &session.user_id, &form.code).await?;
-            Ok(redirect("/security?done=factor-added"))
+            super::factor_added(&visit, session).await
         }
         Err(MfaError::Invalid { problem, .. }) => again("label", problem),
         Err(MfaError::TooMany) => again("label", super::factor::TOO_MANY),

@@ -9,11 +9,11 @@ mod places;
 mod recovery_codes;
 mod security_key;
 
-use axum::Router;
+use axum::{Router, response::Response};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime, macros::format_description};
 
-use super::{Refusal, Visit};
+use super::{Refusal, Visit, redirect};
 use crate::{
     Portal,
     act::{Act, Refusal as DomainRefusal, perform},
@@ -21,6 +21,7 @@ use crate::{
     invitations::DIRECTORY,
     mfa::{self, Policy},
     sessions::PortalSession,
+    web,
 };
 
 /// How long a proof that it is the user is enough to change factors.
@@ -80,6 +81,13 @@ async fn act<T, E: DomainRefusal + From<sqlx::Error>>(
 ) -> Result<T, E> {
     let actor = visit.actor(session);
     perform(&visit.portal, &actor, DIRECTORY, name, parameters, work).await
+}
+
+/// Leads back after a factor was added, by way of recovery codes if it is the first.
+async fn factor_added(visit: &Visit, session: &PortalSession) -> Result<Response, Refusal> {
+    let codes = web::recovery_codes::with_first_factor(visit, &visit.actor(session)).await?;
+    let onward = redirect("/security?done=factor-added");
+    web::recovery_codes::show_before(visit, &session.user_name, codes, onward)
 }
 
 /// A moment as people read it.

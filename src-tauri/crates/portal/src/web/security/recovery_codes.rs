@@ -1,15 +1,13 @@
-//! New recovery codes, shown once.
+//! New recovery codes, in place of those there were.
 
 use askama::Template;
 use axum::{Router, http::StatusCode, response::Response, routing::get};
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::json;
 
-use super::{act, confirmed, self_service};
+use super::{confirmed, self_service};
 use crate::{
     Portal, mfa,
-    web::{Frame, Refusal, Visit, form::OwnForm, redirect},
+    web::{Frame, Refusal, Visit, form::OwnForm, recovery_codes, redirect},
 };
 
 const PAGE: &str = "/security/recovery-codes";
@@ -24,14 +22,14 @@ struct Page {
     frame: Frame,
     /// How many there are of the codes that new ones replace.
     left: i64,
-    codes: Vec<SecretString>,
 }
 
 async fn offer(visit: Visit) -> Result<Response, Refusal> {
     let session = confirmed(&visit, PAGE)?;
     self_service(&visit).await?;
     let left = mfa::recovery_codes_left(visit.portal.pool(), &session.user_id).await?;
-    page(&visit, left, Vec::new())
+    let frame = visit.frame()?;
+    visit.page(StatusCode::OK, &Page { frame, left })
 }
 
 #[derive(Deserialize)]
@@ -40,23 +38,11 @@ struct Nothing {}
 async fn create(OwnForm(visit, Nothing {}): OwnForm<Nothing>) -> Result<Response, Refusal> {
     let session = confirmed(&visit, PAGE)?;
     self_service(&visit).await?;
+    let onward = redirect("/security");
     let factors = mfa::factors(visit.portal.pool(), &session.user_id).await?;
     if factors.is_empty() {
-        return Ok(redirect("/security"));
+        return Ok(onward);
     }
-    let parameters = json!({ "userId": session.user_id });
-    let name = "CreateRecoveryCodesForUser";
-    let codes = act(&visit, session, name, parameters, async |act| {
-        mfa::create_recovery_codes(act, &session.user_id).await
-    });
-    page(&visit, 0, codes.await?)
-}
-
-fn page(visit: &Visit, left: i64, codes: Vec<SecretString>) -> Result<Response, Refusal> {
-    let page = Page {
-        frame: visit.frame()?,
-        left,
-        codes,
-    };
-    visit.page(StatusCode::OK, &page)
+    let codes = recovery_codes::create(&visit, &visit.actor(session), &session.user_id).await?;
+    recovery_codes::show_before(&visit, &session.user_name, codes, onward)
 }

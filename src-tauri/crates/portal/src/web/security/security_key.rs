@@ -10,9 +10,7 @@ use crate::{
     Portal,
     mfa::{self, Ceremony, MfaError},
     sessions::PortalSession,
-    web::{
-        Frame, Refusal, Visit, enrol::KEY_NOT_ADDED, form::OwnForm, page::FieldProblem, redirect,
-    },
+    web::{Frame, Refusal, Visit, enrol::KEY_NOT_ADDED, form::OwnForm, page::FieldProblem},
 };
 
 const PAGE: &str = "/security/security-key";
@@ -54,7 +52,7 @@ async fn add(OwnForm(visit, form): OwnForm<Form>) -> Result<Response, Refusal> {
     })
     .await;
     let problem = match added {
-        Ok(()) => return Ok(redirect("/security?done=factor-added")),
+        Ok(()) => return super::factor_added(&visit, session).await,
         Err(MfaError::Invalid { problem, .. }) => FieldProblem::new("label", problem),
         Err(MfaError::TooMany) => FieldProblem::new("label", super::factor::TOO_MANY),
         Err(MfaError::NotProved(_) | MfaError::Known) => FieldProblem::new("answer", KEY_NOT_ADDED),
