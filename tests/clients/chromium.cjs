@@ -11,7 +11,13 @@ function launch() {
   });
 }
 
-/** What axe-core, which lies at `axe`, finds wrong with the page, all of it unfolded, in light and in dark. */
+/** As wide as most telephones, in CSS pixels. */
+const TELEPHONE = { width: 390, height: 844 };
+
+/**
+ * What axe-core, which lies at `axe`, finds wrong with the page, all of it unfolded, in light and in dark; and whether
+ * it is wider than a telephone.
+ */
 async function examined(page, axe) {
   await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
   await page.evaluate(fs.readFileSync(axe, "utf8"));
@@ -23,6 +29,11 @@ async function examined(page, axe) {
       flaws.push(...nodes.map(({ html }) => `${page.url()} in ${colorScheme}: ${id}: ${html}`));
     }
   }
+  const before = page.viewportSize();
+  await page.setViewportSize(TELEPHONE);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  if (width > TELEPHONE.width) flaws.push(`${page.url()} is ${width} pixels wide on a telephone`);
+  if (before) await page.setViewportSize(before);
   return flaws;
 }
 

@@ -16,6 +16,7 @@ fn axe_core_finds_nothing_in_the_pages_of_portal_and_sign_in() {
         ensure!(start.text.contains("Web Shop Production"), "{}", start.text);
         for (path, press, words) in [
             ("/start", Some("Access keys"), "PowerShell"),
+            ("/security", None, "Known devices and networks"),
             ("/device", None, "Enter the code"),
             ("/nowhere", None, "no such page"),
         ] {
@@ -35,6 +36,7 @@ fn axe_core_finds_nothing_in_the_pages_of_portal_and_sign_in() {
             ("/admin/permission-sets/new", "Inline policy"),
             ("/admin/assignments/new", "in which accounts"),
             ("/admin/applications/new", "GitHub"),
+            ("/admin/attributes", "Add an attribute"),
             ("/admin/mfa", "A second factor is asked for"),
             ("/admin/settings", "Customize the address"),
             ("/admin/audit", "Export as JSON lines"),

@@ -1,8 +1,9 @@
-//! The portal's users at their own sign-in, in a real browser with virtual security keys.
+//! The portal's users at their own sign-in, in a real browser with virtual security keys, and an
+//! administrator who looks after one.
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, Result, ensure};
 use e2e::{Portal, axe, browser, story};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Every step of the script's, in order.
 const STEPS: [&str; 13] = [
@@ -34,6 +35,44 @@ display_name = "Late Comer"
 email = "latecomer@example.com"
 "#;
 
+/// Every step of the administrator's, in order.
+const CARE: [&str; 9] = [
+    "one's own session ended",
+    "user found",
+    "session ended",
+    "disabled",
+    "enabled",
+    "password reset",
+    "factors reset",
+    "recovery codes kept",
+    "deleted",
+];
+
+#[test]
+fn an_administrator_looks_after_a_user_who_feels_it_at_once() {
+    story(async |world| {
+        let portal = Portal::start(world, &["--mfa", "never"]).await?;
+        let person = |name: &str| {
+            let user = portal
+                .facts
+                .users
+                .iter()
+                .find(|user| user.user_name == name);
+            let user = user.with_context(|| format!("the example has no {name}"))?;
+            anyhow::Ok(json!({ "user_name": user.user_name, "password": user.password }))
+        };
+        let task = json!({
+            "origin": portal.origin(),
+            "administrator": person("admin")?,
+            "user": person("developer")?,
+            "new_password": "plum violin under glass",
+            "axe": axe::script(),
+        });
+        let told = browser::drive(world, "administrator.cjs", &task).await?;
+        all_done(&told, &CARE)
+    });
+}
+
 #[test]
 fn a_newcomer_sets_a_password_adds_keys_and_signs_in_with_each() {
     story(async |world| {
@@ -50,16 +89,21 @@ fn a_newcomer_sets_a_password_adds_keys_and_signs_in_with_each() {
             "axe": axe::script(),
         });
         let told = browser::drive(world, "security.cjs", &task).await?;
-        let steps: Vec<&str> = told
-            .iter()
-            .filter_map(|line| line.as_object()?.keys().next())
-            .map(String::as_str)
-            .collect();
-        for step in STEPS {
-            ensure!(steps.contains(&step), "{step} is missing in {steps:?}");
-        }
-        let flaws = told.last().context("a last line")?;
-        ensure!(flaws["flaws"] == json!([]), "axe-core found {flaws:#}");
-        Ok(())
+        all_done(&told, &STEPS)
     });
+}
+
+/// Every step was told, and no flaw of a page.
+fn all_done(told: &[Value], wanted: &[&str]) -> Result<()> {
+    let steps: Vec<&str> = told
+        .iter()
+        .filter_map(|line| line.as_object()?.keys().next())
+        .map(String::as_str)
+        .collect();
+    for step in wanted {
+        ensure!(steps.contains(step), "{step} is missing in {steps:?}");
+    }
+    let flaws = told.last().context("a last line")?;
+    ensure!(flaws["flaws"] == json!([]), "found {flaws:#}");
+    Ok(())
 }
