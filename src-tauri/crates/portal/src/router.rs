@@ -36,24 +36,24 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
 /// All routes of `portal`, for a server that tells the peer's address (`ConnectInfo`).
 pub fn router(portal: Portal) -> Router {
-    Router::new()
+    let everyones = Router::new()
         .merge(oidc::routes())
         .merge(portal_api::routes())
         .merge(web::routes())
-        .merge(console::routes())
-        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(console::routes());
+    let administrators = Router::new()
         .merge(web::administration())
-        .merge(sts::routes())
+        .merge(sts::routes());
+    limited(everyones, BODY_LIMIT)
+        .merge(limited(administrators, ADMINISTRATION_BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
             portal.clone(),
             common_headers,
         ))
-        .layer(middleware::from_fn(refuse_nul))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             TIMEOUT,
         ))
-        .layer(RequestBodyLimitLayer::new(ADMINISTRATION_BODY_LIMIT))
         .layer(middleware::from_fn_with_state(
             portal.clone(),
             refuse_strangers,
@@ -62,6 +62,13 @@ pub fn router(portal: Portal) -> Router {
         .merge(health::routes())
         .layer(middleware::from_fn_with_state(portal.clone(), observe))
         .with_state(portal)
+}
+
+/// Holds routes to bodies of so many bytes, without NUL.
+fn limited(routes: Router<Portal>, limit: usize) -> Router<Portal> {
+    routes
+        .layer(middleware::from_fn_with_state(limit, refuse_nul))
+        .layer(RequestBodyLimitLayer::new(limit))
 }
 
 /// Counts the answer and gives the request its id.
@@ -112,12 +119,12 @@ async fn refuse_strangers(
 
 /// Nobody types a NUL, PostgreSQL keeps none in a text, and no form, name or token of ours holds one:
 /// what has one is refused in one place. The body is read for it, as every route does that takes any.
-async fn refuse_nul(request: Request, next: Next) -> Response {
+async fn refuse_nul(State(limit): State<usize>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let read = if body.is_end_stream() {
         Bytes::new()
     } else {
-        match to_bytes(body, BODY_LIMIT).await {
+        match to_bytes(body, limit).await {
             Ok(read) => read,
             Err(_) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
         }

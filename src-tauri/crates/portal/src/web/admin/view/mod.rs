@@ -173,7 +173,7 @@ impl Card {
 
     /// A name with what it stands for; none where there is nothing to say.
     pub(super) fn fact(mut self, name: &'static str, value: impl Into<Cell>) -> Self {
-        let value = value.into();
+        let value: Cell = value.into();
         if !value.is_empty() {
             self.facts.push((name, value));
         }
