@@ -17,6 +17,9 @@ use crate::{
     store::Write,
 };
 
+/// So many records of one act are held in memory.
+const MANY: usize = 512;
+
 /// Who acts, and from where.
 #[derive(Debug, Clone)]
 pub struct Actor {
@@ -127,6 +130,17 @@ impl<'a> Act<'a> {
     /// Adds a record of what was done. Never a secret.
     pub fn record(&mut self, event: Event) {
         self.events.push(event.by(&self.actor.identity));
+    }
+
+    /// Stores the records so far within the act's transaction once there are [`MANY`], so that an
+    /// act of many thousand steps need not hold them all in memory.
+    pub async fn spill(&mut self) -> Result<(), sqlx::Error> {
+        if self.events.len() < MANY {
+            return Ok(());
+        }
+        let events = std::mem::take(&mut self.events);
+        let client = &self.actor.client;
+        audit::append_part(&mut self.transaction, self.portal, client, events).await
     }
 
     /// Stores the changes and their records.

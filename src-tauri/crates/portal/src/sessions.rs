@@ -12,7 +12,9 @@ use crate::{
     act::{self, Act},
     audit::Event,
     client::Client,
-    clock, random, settings,
+    clock,
+    directory::User,
+    random, settings,
 };
 
 /// Why a session was not ended.
@@ -67,33 +69,42 @@ pub struct SessionPlace {
     pub created_at: OffsetDateTime,
 }
 
-/// Begins a session for a user who has signed in; returns its id and the secret for the browser's
-/// cookie, which is stored only as a hash.
+/// Begins a session for `user`, who has signed in; returns its id and the secret for the browser's
+/// cookie, which is stored only as a hash. None: since `user` was read they were disabled, or their
+/// password was reset, so that what they have proved is worth nothing any more.
 pub async fn create(
     portal: &Portal,
     client: &Client,
-    user_id: &str,
+    user: &User,
     second_factor: bool,
-) -> Result<(String, Zeroizing<String>), sqlx::Error> {
+) -> Result<Option<(String, Zeroizing<String>)>, sqlx::Error> {
+    /// Before any password was set.
+    const NEVER: i64 = -1;
     let id = random::uuid();
     let cookie = random::token();
     let now = portal.now();
     let length = settings::session_length(portal.pool(), portal.config()).await?;
-    sqlx::query(
+    // In its turn: an act that ends the user's sessions comes before it or after it.
+    let mut db = portal.write().await?;
+    let begun = sqlx::query(
         "INSERT INTO portal_sessions (id, cookie_hash, user_id, second_factor, source_address, \
-         user_agent, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+         user_agent, created_at, expires_at) SELECT $1, $2, id, $4, $5, $6, $7, $8 FROM users \
+         WHERE id = $3 AND enabled = 1 AND COALESCE(password_changed_at, $10) = $9",
     )
     .bind(&id)
     .bind(random::hash(&cookie))
-    .bind(user_id)
+    .bind(&user.id)
     .bind(i64::from(second_factor))
     .bind(client.address.to_string())
     .bind(&client.user_agent)
     .bind(clock::millis(now))
     .bind(clock::millis(now + length))
-    .execute(portal.pool())
+    .bind(user.password_changed_at.map_or(NEVER, clock::millis))
+    .bind(NEVER)
+    .execute(&mut *db)
     .await?;
-    Ok((id, cookie))
+    db.commit().await?;
+    Ok((begun.rows_affected() == 1).then_some((id, cookie)))
 }
 
 /// The live session of a browser's cookie.

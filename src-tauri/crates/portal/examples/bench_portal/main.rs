@@ -27,6 +27,8 @@ use process::{Portal, Site};
 
 /// Clients that ask at the same time.
 const CLIENTS: usize = 32;
+/// Administrators who look at pages at the same time.
+const ADMINISTRATORS: usize = 8;
 /// People who sign in at the same time.
 const SIGNING_IN: usize = 8;
 /// Wrong passwords of each kind: few enough that none is refused for being one too many.
@@ -49,10 +51,11 @@ async fn main() -> Result<()> {
         .context("run `cargo xtask bench portal`; it builds the program this measures")?;
     for size in SIZES {
         println!(
-            "== {} users, {} groups, {} accounts",
+            "== {} users, {} groups, {} accounts, {} applications",
             size.users,
             size.groups,
-            organization::ACCOUNTS
+            organization::ACCOUNTS,
+            organization::APPLICATIONS
         );
         measure(PathBuf::from(&program), size).await?;
         println!();
@@ -105,7 +108,7 @@ impl Rows {
     async fn measure(&self) -> Result<()> {
         let address = self.address;
         println!(
-            "{:<20} {:>9} {:>11} {:>11} {:>12} {:>12}",
+            "{:<21} {:>9} {:>11} {:>11} {:>12} {:>12}",
             "", "a second", "median", "p99", "portal CPU", "load CPU"
         );
         let each = |client: &dyn Fn(&Person) -> Asking| self.people.iter().map(client).collect();
@@ -120,8 +123,30 @@ impl Rows {
         self.row("refresh", self.refreshing()).await?;
         let pages: Vec<_> = each(&|person| Asking::page(address, person, "/start", "Team "));
         self.row("portal page", pages).await?;
+        self.administering().await?;
         self.signing_in().await?;
         self.refusals().await
+    }
+
+    /// The administration pages with the longest lists behind them, each asked for by a few
+    /// administrators at a time.
+    async fn administering(&self) -> Result<()> {
+        let pages = [
+            ("users page", "/admin/users", "user00"),
+            ("users, searched", "/admin/users?search=user004", "user004"),
+            ("groups page", "/admin/groups", "Group 0"),
+            ("accounts page", "/admin/accounts", "Team "),
+            ("accounts, as a tree", "/admin/accounts/tree", "Workloads"),
+            ("permission sets page", "/admin/permission-sets", "Role0"),
+            ("audit page", "/admin/audit", "GetRoleCredentials"),
+            ("dashboard", "/admin", "Users"),
+        ];
+        for (name, path, expected) in pages {
+            let page = |_| Asking::page(self.address, &self.everywhere, path, expected);
+            self.row(name, (0..ADMINISTRATORS).map(page).collect())
+                .await?;
+        }
+        Ok(())
     }
 
     fn paging(&self) -> Vec<Paging> {
@@ -203,7 +228,7 @@ impl Rows {
         let load = (process::own_cpu()? - before.1) / length;
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
         println!(
-            "{name:<20} {:>9.0} {:>8.2} ms {:>8.2} ms {:>10.0} % {:>10.0} %",
+            "{name:<21} {:>9.0} {:>8.2} ms {:>8.2} ms {:>10.0} % {:>10.0} %",
             measured.a_second,
             milliseconds(measured.median),
             milliseconds(measured.p99),

@@ -1,14 +1,16 @@
 //! An organization as large as asked, in the form `vestibule-portal apply` takes.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 /// Accounts of the user who has a role in every one.
 pub(crate) const ACCOUNTS: usize = 2000;
 const PERMISSION_SETS: usize = 200;
+pub(crate) const APPLICATIONS: usize = 500;
 const UNITS: usize = 40;
-/// Groups a user is in, and roles a group has.
+/// Groups a user is in, roles a group has, and groups an application is assigned to.
 const GROUPS_OF_USER: usize = 6;
 const ROLES_OF_GROUP: usize = 4;
+const GROUPS_OF_APPLICATION: usize = 10;
 
 /// How many there are of what grows with the company.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +26,10 @@ pub(crate) fn user_name(index: usize) -> String {
 /// The user who has a role in every account, and administers the portal.
 pub(crate) const EVERYWHERE: &str = "everywhere";
 
+fn group_name(index: usize) -> String {
+    format!("Group {index:05}")
+}
+
 fn account_id(index: usize) -> String {
     format!("{:012}", 100_000_000_001 + 7919 * index as u64)
 }
@@ -31,7 +37,16 @@ fn account_id(index: usize) -> String {
 /// The declaration, TOML.
 pub(crate) fn declaration(size: Size) -> String {
     let mut text = String::new();
-    // Writing to a string cannot fail.
+    accounts(&mut text);
+    permission_sets(&mut text);
+    principals(&mut text, size);
+    applications(&mut text, size);
+    text
+}
+
+// Writing to a string cannot fail.
+
+fn accounts(text: &mut String) {
     for index in 0..ACCOUNTS {
         let _ = write!(
             text,
@@ -44,6 +59,9 @@ pub(crate) fn declaration(size: Size) -> String {
             index == 0,
         );
     }
+}
+
+fn permission_sets(text: &mut String) {
     for index in 0..PERMISSION_SETS {
         let _ = write!(
             text,
@@ -56,6 +74,10 @@ pub(crate) fn declaration(size: Size) -> String {
         "[[permission_sets]]\nname = \"AdministratorAccess\"\n\
          managed_policies = [\"arn:aws:iam::aws:policy/AdministratorAccess\"]\n",
     );
+}
+
+/// Users, groups, and what they may take.
+fn principals(text: &mut String, size: Size) {
     let names = (0..size.users).map(user_name);
     for name in names.chain([EVERYWHERE.to_owned()]) {
         let _ = write!(
@@ -67,13 +89,15 @@ pub(crate) fn declaration(size: Size) -> String {
     for index in 0..size.groups {
         let _ = write!(
             text,
-            "[[groups]]\nname = \"Group {index:05}\"\nmembers = {:?}\n",
+            "[[groups]]\nname = \"{}\"\nmembers = {:?}\n",
+            group_name(index),
             members(size, index)
         );
         let _ = write!(
             text,
-            "[[assignments]]\ngroup = \"Group {index:05}\"\npermission_sets = [\"Role{:03}\"]\n\
+            "[[assignments]]\ngroup = \"{}\"\npermission_sets = [\"Role{:03}\"]\n\
              accounts = {:?}\n",
+            group_name(index),
             index % PERMISSION_SETS,
             (0..ROLES_OF_GROUP)
                 .map(|nth| account_id((index * 7 + nth * 501) % ACCOUNTS))
@@ -85,7 +109,22 @@ pub(crate) fn declaration(size: Size) -> String {
         "[[assignments]]\nuser = \"{EVERYWHERE}\"\npermission_sets = [\"AdministratorAccess\"]\n\
          accounts = [\"*\"]\n"
     );
-    text
+}
+
+fn applications(text: &mut String, size: Size) {
+    for index in 0..APPLICATIONS {
+        let groups: Vec<_> = (0..GROUPS_OF_APPLICATION)
+            .map(|nth| group_name((index * 13 + nth * 1009) % size.groups))
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect();
+        let _ = write!(
+            text,
+            "[[applications]]\nname = \"Application {index:03}\"\nprovider = \"custom\"\n\
+             sign_in = \"APPLICATION\"\nurl = \"https://app{index}.example.com/\"\n\
+             groups = {groups:?}\n"
+        );
+    }
 }
 
 /// Every user is in a few groups, spread over all of them.

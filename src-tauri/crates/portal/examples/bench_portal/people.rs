@@ -120,7 +120,10 @@ async fn person(
     let mut act = Act::begin(portal, &actor).await?;
     directory::set_password(&mut act, &user.id, &password, None).await?;
     act.commit().await?;
-    let (id, cookie) = sessions::create(portal, &browser, &user.id, true).await?;
+    let user = directory::user(portal.pool(), &user.id).await?;
+    let user = user.context("the user with the new password")?;
+    let begun = sessions::create(portal, &browser, &user, true).await?;
+    let (id, cookie) = begun.context("a new session")?;
     let session: PortalSession = sessions::by_id(portal, &id).await?.context("a session")?;
 
     let mut connection = Connection::open(address).await?;

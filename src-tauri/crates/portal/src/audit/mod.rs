@@ -39,15 +39,34 @@ pub async fn append(
     client: &Client,
     events: Vec<Event>,
 ) -> Result<(), sqlx::Error> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let entry = |event| Entry::new(portal, client, event);
-    let entries: Vec<Entry> = events.into_iter().map(entry).collect();
-    let owner = portal.instance().owner_account_id(&mut *db).await?;
-    chain::append(db, portal.seal(), &owner, &entries).await?;
-    for entry in &entries {
+    for entry in store(db, portal, client, events).await? {
         entry.tell(portal);
     }
     Ok(())
+}
+
+/// Stores a part of the `events` of a large transaction that may yet be given up: they stand in the
+/// trail if it is not, but neither in the program's log nor in its metrics.
+pub(crate) async fn append_part(
+    db: &mut AnyConnection,
+    portal: &Portal,
+    client: &Client,
+    events: Vec<Event>,
+) -> Result<(), sqlx::Error> {
+    store(db, portal, client, events).await.map(drop)
+}
+
+async fn store(
+    db: &mut AnyConnection,
+    portal: &Portal,
+    client: &Client,
+    events: Vec<Event>,
+) -> Result<Vec<Entry>, sqlx::Error> {
+    let entry = |event| Entry::new(portal, client, event);
+    let entries: Vec<Entry> = events.into_iter().map(entry).collect();
+    if !entries.is_empty() {
+        let owner = portal.instance().owner_account_id(&mut *db).await?;
+        chain::append(db, portal.seal(), &owner, &entries).await?;
+    }
+    Ok(entries)
 }

@@ -238,6 +238,7 @@ async fn assignments(
             return Err(ApplyError::Refused { subject, problem });
         }
         to.changed('+', subject);
+        to.act.spill().await?;
     }
     Ok(())
 }

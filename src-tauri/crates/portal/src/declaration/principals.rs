@@ -98,6 +98,7 @@ async fn users(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
         }
         to.users.insert(key, id);
         to.changed('+', subject);
+        to.act.spill().await?;
     }
     Ok(())
 }
@@ -213,6 +214,7 @@ async fn groups(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
             }
         };
         members(to, group, &id).await?;
+        to.act.spill().await?;
     }
     Ok(())
 }

@@ -25,7 +25,9 @@ pub use memberships::{
     remove_member,
 };
 pub(crate) use password::remove_password;
-pub use password::{NewPassword, PasswordError, has_password, set_password, verify_password};
+pub use password::{
+    NewPassword, PasswordError, has_password, replace_password, set_password, verify_password,
+};
 pub use password_policy::MINIMUM_LENGTH;
 pub use profiles::{
     Profile, UserKey, create_user, delete_user, profile, profiles, set_enabled, update_user,

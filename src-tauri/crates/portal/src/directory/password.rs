@@ -173,6 +173,25 @@ pub async fn set_password(
     Ok(())
 }
 
+/// Gives `user` another password in place of the one that was proved when they were read, and
+/// returns whether it still was the one: a reset in the meantime stands. Otherwise as
+/// [`set_password`].
+pub async fn replace_password(
+    act: &mut Act<'_>,
+    user: &User,
+    password: &NewPassword,
+    keep: Option<&str>,
+) -> Result<bool, sqlx::Error> {
+    let present = super::user(act.db(), &user.id).await?;
+    let same =
+        |present: &User| present.enabled && present.password_changed_at == user.password_changed_at;
+    if !present.as_ref().is_some_and(same) {
+        return Ok(false);
+    }
+    set_password(act, &user.id, password, keep).await?;
+    Ok(true)
+}
+
 /// Takes the password from a user, who then needs a link to set another. All sessions end.
 pub(crate) async fn remove_password(act: &mut Act<'_>, user_id: &str) -> Result<(), sqlx::Error> {
     put_hash(act, user_id, None, false).await?;

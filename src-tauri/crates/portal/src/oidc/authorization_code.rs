@@ -301,8 +301,11 @@ pub(super) async fn redeem(
         return Err(INVALID);
     }
     let tokens = access_token::issue(portal, &mut db, client, &session, &id).await?;
-    db.commit().await?;
-    Ok(Granted { tokens, session })
+    Ok(Granted {
+        tokens,
+        session,
+        db,
+    })
 }
 
 /// Whether this exchange is the one that spends the code.

@@ -249,8 +249,11 @@ pub(super) async fn redeem(
         return Err(USED);
     }
     let tokens = access_token::issue(portal, &mut db, client, &session, &random::uuid()).await?;
-    db.commit().await?;
-    Ok(Granted { tokens, session })
+    Ok(Granted {
+        tokens,
+        session,
+        db,
+    })
 }
 
 /// What a client is told that asks before its user has decided, and last asked at `polled_at`.

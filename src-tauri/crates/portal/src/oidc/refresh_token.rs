@@ -46,8 +46,11 @@ pub(super) async fn redeem(
         .ok_or(UNKNOWN)?;
     rotate(&mut db, &hash, now).await?;
     let tokens = access_token::issue(portal, &mut db, client, &session, &grant_id).await?;
-    db.commit().await?;
-    Ok(Granted { tokens, session })
+    Ok(Granted {
+        tokens,
+        session,
+        db,
+    })
 }
 
 /// The first exchange begins the moment of grace; later ones do not begin it anew.

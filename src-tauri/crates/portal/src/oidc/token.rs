@@ -13,7 +13,7 @@ use super::{
     authorization_code, device_code, refresh_token,
     request::{Body, RegisteredClient, refuse},
 };
-use crate::{Portal, audit, client::Client, sessions::PortalSession};
+use crate::{Portal, audit, client::Client, sessions::PortalSession, store::Write};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -28,10 +28,11 @@ pub(super) struct TokenRequest {
     refresh_token: Option<String>,
 }
 
-/// What a grant has come to.
+/// What a grant has come to: its tokens last once `db` is committed, with the record of them.
 pub(super) struct Granted {
     pub(super) tokens: TokenResponse,
     pub(super) session: PortalSession,
+    pub(super) db: Write,
 }
 
 /// CreateToken: one door for the three grants.
@@ -44,11 +45,16 @@ pub(super) async fn create(
     let event = audit::Event::new(super::EVENT_SOURCE, "CreateToken")
         .detail(json!({ "grantType": request.grant_type, "clientId": request.client_id }));
     match result {
-        Ok(granted) => {
-            let event = event.user(&granted.session.user_id, &granted.session.user_name);
-            audit::record(&portal, &client, event).await?;
+        Ok(Granted {
+            tokens,
+            session,
+            mut db,
+        }) => {
+            let event = event.user(&session.user_id, &session.user_name);
+            audit::append(&mut db, &portal, &client, vec![event]).await?;
+            db.commit().await?;
             let private = [(header::CACHE_CONTROL, "no-store")];
-            Ok((private, Json(granted.tokens)).into_response())
+            Ok((private, Json(tokens)).into_response())
         }
         Err(error) => {
             // A client that waits for its user asks every second: that is no event.

@@ -89,7 +89,9 @@ async fn set(OwnForm(visit, form): OwnForm<Passwords>) -> Result<Response, Refus
         "UpdatePassword",
         json!({ "userId": user.id }),
         async |act| {
-            directory::set_password(act, &user.id, &password, None).await?;
+            if !directory::replace_password(act, &user, &password, None).await? {
+                return Ok(None);
+            }
             Ok::<_, PasswordError>(directory::user(&mut *act.db(), &user.id).await?)
         },
     )

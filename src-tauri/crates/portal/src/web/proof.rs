@@ -98,11 +98,14 @@ impl Proof {
         };
         let user = directory::user(visit.portal.pool(), &proof.user_id).await?;
         let in_time = clock::millis(visit.portal.now()) < proof.expires_at;
-        let holds = |user: &User| {
-            let changed_at = user.password_changed_at.map(clock::millis);
-            in_time && user.enabled && changed_at == proof.password_changed_at
-        };
-        Ok(user.filter(holds).map(|user| (proof, user)))
+        let user = user.filter(|user| in_time && proof.holds_of(user));
+        Ok(user.map(|user| (proof, user)))
+    }
+
+    /// Whether this user may still sign in, with the password that was proved.
+    fn holds_of(&self, user: &User) -> bool {
+        let changed_at = user.password_changed_at.map(clock::millis);
+        user.enabled && changed_at == self.password_changed_at
     }
 
     /// A second factor was given as well.
@@ -167,7 +170,8 @@ impl Proof {
 
 /// Sends the browser to the step the user owes next, or begins the session.
 pub(super) async fn advance(visit: &Visit, proof: Proof) -> Result<Response, Refusal> {
-    let Some(user) = directory::user(visit.portal.pool(), &proof.user_id).await? else {
+    let user = directory::user(visit.portal.pool(), &proof.user_id).await?;
+    let Some(user) = user.filter(|user| proof.holds_of(user)) else {
         return Ok(redirect("/signin"));
     };
     let step = match proof.next(visit, &user).await? {
@@ -197,7 +201,10 @@ async fn blocked(visit: &Visit, user: &User) -> Result<Response, Refusal> {
 
 async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Response, Refusal> {
     let (portal, client) = (&visit.portal, &visit.client);
-    let (_, session) = sessions::create(portal, client, &user.id, proof.second_factor).await?;
+    let begun = sessions::create(portal, client, user, proof.second_factor).await?;
+    let Some((_, session)) = begun else {
+        return Ok(redirect("/signin"));
+    };
     let life = settings::session_length(portal.pool(), portal.config()).await?;
     let mut cookies = vec![
         Cookie::Session.set(portal, &session, Some(life)),

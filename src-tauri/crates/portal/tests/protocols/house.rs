@@ -156,8 +156,9 @@ impl House {
             .await
             .expect("store")
             .expect("user");
-        let (id, _) = sessions::create(&self.portal, &browser(), &user.id, true)
+        let (id, _) = sessions::create(&self.portal, &browser(), &user, true)
             .await
+            .expect("store")
             .expect("session");
         sessions::by_id(&self.portal, &id)
             .await

@@ -23,6 +23,7 @@ mod house;
 mod invitations;
 mod operation;
 mod organization;
+mod overtaken;
 mod pages;
 mod portal_api;
 mod postgresql;

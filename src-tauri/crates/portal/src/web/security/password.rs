@@ -57,13 +57,15 @@ async fn set(OwnForm(visit, form): OwnForm<Form>) -> Result<Response, Refusal> {
         Err(problem) => return page(&visit, Some(problem), &user),
     };
     let parameters = json!({ "userId": user.id });
-    act(&visit, session, "UpdatePassword", parameters, async |act| {
+    let replaced = act(&visit, session, "UpdatePassword", parameters, async |act| {
         let keep = Some(session.id.as_str());
-        directory::set_password(act, &user.id, &password, keep).await?;
-        Ok::<_, PasswordError>(())
+        Ok::<_, PasswordError>(directory::replace_password(act, &user, &password, keep).await?)
     })
     .await?;
-    Ok(redirect("/security?done=password"))
+    Ok(redirect(match replaced {
+        true => "/security?done=password",
+        false => "/signin",
+    }))
 }
 
 fn page(visit: &Visit, problem: Option<FieldProblem>, user: &User) -> Result<Response, Refusal> {
