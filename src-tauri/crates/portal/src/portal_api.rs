@@ -16,6 +16,7 @@ use crate::{
     client::Client,
     clock,
     oidc::access_token,
+    rate_limit::Unproved,
     sessions::{self, PortalSession},
 };
 
@@ -70,8 +71,8 @@ impl FromRequestParts<Portal> for Bearer {
 /// Strangers are limited by address, so that they cannot flood the audit trail.
 async fn refuse_stranger(parts: &mut Parts, portal: &Portal) -> PortalApiError {
     let Ok(client) = Client::from_request_parts(parts, portal).await;
-    let address = format!("address {}", client.address);
-    if let Err(wait) = portal.rate_limit().take(&address, portal.now()) {
+    let limit = portal.rate_limit();
+    if let Err(wait) = limit.take_unproved(Unproved::Refusal, &client, portal.now()) {
         return PortalApiError::TooManyRequests(wait);
     }
     let error = PortalApiError::Unauthorized;

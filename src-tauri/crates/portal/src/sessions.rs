@@ -113,7 +113,8 @@ pub async fn by_cookie(
     cookie: &str,
 ) -> Result<Option<PortalSession>, sqlx::Error> {
     sqlx::query(
-        "SELECT s.*, u.user_name FROM portal_sessions s JOIN users u ON u.id = s.user_id \
+        "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
+         s.confirmed_at FROM portal_sessions s JOIN users u ON u.id = s.user_id \
          WHERE s.cookie_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
     )
     .bind(random::hash(cookie))
@@ -135,7 +136,8 @@ pub(crate) async fn alive(
     now: OffsetDateTime,
 ) -> Result<Option<PortalSession>, sqlx::Error> {
     sqlx::query(
-        "SELECT s.*, u.user_name FROM portal_sessions s JOIN users u ON u.id = s.user_id \
+        "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
+         s.confirmed_at FROM portal_sessions s JOIN users u ON u.id = s.user_id \
          WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
     )
     .bind(id)

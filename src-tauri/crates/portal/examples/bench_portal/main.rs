@@ -138,7 +138,7 @@ impl Rows {
             ("accounts page", "/admin/accounts", "Team "),
             ("accounts, as a tree", "/admin/accounts/tree", "Workloads"),
             ("permission sets page", "/admin/permission-sets", "Role0"),
-            ("audit page", "/admin/audit", "GetRoleCredentials"),
+            ("audit page", "/admin/audit", "CreateToken"),
             ("dashboard", "/admin", "Users"),
         ];
         for (name, path, expected) in pages {

@@ -7,10 +7,10 @@ pub(crate) const ACCOUNTS: usize = 2000;
 const PERMISSION_SETS: usize = 200;
 pub(crate) const APPLICATIONS: usize = 500;
 const UNITS: usize = 40;
-/// Groups a user is in, roles a group has, and groups an application is assigned to.
+/// Groups a user is in, roles a group has, and of how many groups one has an application.
 const GROUPS_OF_USER: usize = 6;
 const ROLES_OF_GROUP: usize = 4;
-const GROUPS_OF_APPLICATION: usize = 10;
+const GROUPS_TO_AN_APPLICATION: usize = 1000;
 
 /// How many there are of what grows with the company.
 #[derive(Debug, Clone, Copy)]
@@ -113,7 +113,7 @@ fn principals(text: &mut String, size: Size) {
 
 fn applications(text: &mut String, size: Size) {
     for index in 0..APPLICATIONS {
-        let groups: Vec<_> = (0..GROUPS_OF_APPLICATION)
+        let groups: Vec<_> = (0..size.groups.div_ceil(GROUPS_TO_AN_APPLICATION))
             .map(|nth| group_name((index * 13 + nth * 1009) % size.groups))
             .collect::<BTreeSet<_>>()
             .into_iter()

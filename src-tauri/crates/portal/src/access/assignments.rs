@@ -48,13 +48,17 @@ pub async fn accounts(
     limit: u32,
 ) -> Result<Vec<AssignedAccount>, sqlx::Error> {
     sqlx::query(
-        "SELECT c.id, c.name, c.email FROM accounts c \
-         WHERE c.status = 'ACTIVE' AND c.id > $2 AND c.id IN (\
-           SELECT account_id FROM assignments \
-           WHERE principal_kind = 'USER' AND principal_id = $1 AND account_id > $2 \
-           UNION ALL SELECT account_id FROM assignments \
-           WHERE principal_kind = 'GROUP' AND principal_id IN \
-             (SELECT group_id FROM memberships WHERE user_id = $1) AND account_id > $2) \
+        // Cut inside as well: else the accounts of all later pages are gathered for this one.
+        "SELECT c.id, c.name, c.email FROM accounts c WHERE c.id IN (\
+           SELECT id FROM (SELECT o.id FROM assignments a \
+             JOIN accounts o ON o.id = a.account_id AND o.status = 'ACTIVE' \
+             WHERE a.principal_kind = 'USER' AND a.principal_id = $1 AND a.account_id > $2 \
+             GROUP BY o.id ORDER BY o.id LIMIT $3) AS own \
+           UNION ALL SELECT id FROM (SELECT o.id FROM assignments a \
+             JOIN accounts o ON o.id = a.account_id AND o.status = 'ACTIVE' \
+             WHERE a.principal_kind = 'GROUP' AND a.principal_id IN \
+               (SELECT group_id FROM memberships WHERE user_id = $1) AND a.account_id > $2 \
+             GROUP BY o.id ORDER BY o.id LIMIT $3) AS of_groups) \
          ORDER BY c.id LIMIT $3",
     )
     .bind(user_id)
@@ -106,7 +110,7 @@ pub async fn account_roles(
 
 /// The role of this name, if the user may take it in that account.
 pub async fn assigned_role(
-    pool: &AnyPool,
+    db: impl Executor<'_, Database = Any>,
     user_id: &str,
     account_id: &str,
     role_name: &str,
@@ -129,7 +133,7 @@ pub async fn assigned_role(
     .bind(account_id)
     .bind(role_name)
     .try_map(role_of)
-    .fetch_optional(pool)
+    .fetch_optional(db)
     .await
 }
 

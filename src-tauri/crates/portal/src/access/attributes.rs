@@ -1,7 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use sqlx::{AnyConnection, AnyPool, Row, any::AnyRow};
+use sqlx::{AnyConnection, Row, any::AnyRow};
 
 use super::{AccessError, EVENT_SOURCE, attribute_path};
 use crate::{
@@ -94,15 +94,14 @@ pub(crate) async fn need(
 
 /// The session tags of a user now. An attribute that the user does not have gives none.
 pub(crate) async fn session_tags(
-    pool: &AnyPool,
+    db: &mut AnyConnection,
     user_id: &str,
 ) -> Result<BTreeMap<String, String>, sqlx::Error> {
-    let mut db = pool.acquire().await?;
-    let attributes = stored(&mut db).await?;
+    let attributes = stored(db).await?;
     if attributes.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let Some(profile) = directory::profile(&mut db, user_id).await? else {
+    let Some(profile) = directory::profile(db, user_id).await? else {
         return Ok(BTreeMap::new());
     };
     let user = as_scim(&profile.attributes);

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sqlx::AnyConnection;
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
@@ -63,7 +64,7 @@ impl RoleSession {
     /// The user of a portal session in `role`, tagged with the user's attributes for access
     /// control.
     pub async fn of(
-        portal: &Portal,
+        db: &mut AnyConnection,
         session: &PortalSession,
         role: &AssignedRole,
     ) -> Result<Self, sqlx::Error> {
@@ -75,7 +76,7 @@ impl RoleSession {
             user_id: session.user_id.clone(),
             second_factor: session.second_factor,
             chained: false,
-            tags: session_tags(portal.pool(), &session.user_id).await?,
+            tags: session_tags(db, &session.user_id).await?,
         })
     }
 
@@ -133,17 +134,31 @@ pub async fn role_credentials(
     let event = Event::new(PORTAL_API, "GetRoleCredentials")
         .user(&session.user_id, &session.user_name)
         .role(account_id, role_name);
-    let role = assigned_role(portal.pool(), &session.user_id, account_id, role_name).await?;
-    let Some(role) = role else {
+    let Some((role_session, length)) = taken(portal, session, account_id, role_name).await? else {
         audit::record(portal, client, event.not_assigned()).await?;
         return Ok(None);
     };
-    let length = session_length(portal, &role);
-    let role_session = RoleSession::of(portal, session, &role).await?;
     let issued = issue(portal, role_session, length)?;
     let event = event.detail(json!({ "accessKeyId": issued.access_key_id }));
     audit::record(portal, client, event).await?;
     Ok(Some(issued))
+}
+
+/// A session of an assigned role, and how long it lasts. All is read by one connection, which is
+/// given back before a record waits for its turn to be written: that needs one, too.
+async fn taken(
+    portal: &Portal,
+    session: &PortalSession,
+    account_id: &str,
+    role_name: &str,
+) -> Result<Option<(RoleSession, Duration)>, sqlx::Error> {
+    let mut db = portal.pool().acquire().await?;
+    let role = assigned_role(&mut *db, &session.user_id, account_id, role_name).await?;
+    let Some(role) = role else {
+        return Ok(None);
+    };
+    let role_session = RoleSession::of(&mut db, session, &role).await?;
+    Ok(Some((role_session, session_length(portal, &role))))
 }
 
 /// How long one session of `role` lasts: as the permission set says, or the portal's own limit.

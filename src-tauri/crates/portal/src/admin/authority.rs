@@ -49,19 +49,23 @@ async fn by_roles(
     role_name: Option<&str>,
 ) -> Result<Authority, sqlx::Error> {
     let policies: Vec<(String, Policy)> = sqlx::query(
-        "SELECT DISTINCT r.role_name, p.kind, p.name, p.document FROM accounts c \
-         JOIN assignments a ON a.account_id = c.id \
-         JOIN provisioned_roles r \
-           ON r.account_id = a.account_id AND r.permission_set_id = a.permission_set_id \
+        // Every page of administration asks this: it must not go through all that its reader has.
+        "SELECT r.role_name, p.kind, p.name, p.document FROM provisioned_roles r \
          JOIN permission_set_revision_policies p \
            ON p.permission_set_id = r.permission_set_id AND p.revision = r.revision \
            AND p.kind IN ('managed', 'boundary_managed', 'boundary_customer') \
-         JOIN users u ON u.id = $1 AND u.enabled = 1 \
-         WHERE c.is_management = 1 AND c.status = 'ACTIVE' \
+         WHERE r.account_id = (SELECT id FROM accounts \
+           WHERE is_management = 1 AND status = 'ACTIVE') \
          AND ($2 = '' OR r.role_name = $2) \
-         AND ((a.principal_kind = 'USER' AND a.principal_id = $1) \
-           OR (a.principal_kind = 'GROUP' AND a.principal_id IN \
-             (SELECT group_id FROM memberships WHERE user_id = $1)))",
+         AND EXISTS (SELECT 1 FROM users WHERE id = $1 AND enabled = 1) \
+         AND r.permission_set_id IN (\
+           SELECT permission_set_id FROM assignments \
+           WHERE principal_kind = 'USER' AND principal_id = $1 AND account_id = \
+             (SELECT id FROM accounts WHERE is_management = 1) \
+           UNION ALL SELECT permission_set_id FROM assignments \
+           WHERE principal_kind = 'GROUP' AND principal_id IN \
+             (SELECT group_id FROM memberships WHERE user_id = $1) AND account_id = \
+             (SELECT id FROM accounts WHERE is_management = 1))",
     )
     .bind(user_id)
     .bind(role_name.unwrap_or_default())

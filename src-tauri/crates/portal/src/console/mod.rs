@@ -60,7 +60,9 @@ pub(crate) async fn sign_in_url(
         .or_else(|| role.relay_state.clone())
         .unwrap_or_else(|| destination::first_page(&portal.config().partition).to_owned());
     let expires_at = portal.now() + access::session_length(portal, &role);
-    let role = RoleSession::of(portal, session, &role).await?;
+    let mut db = portal.pool().acquire().await?;
+    let role = RoleSession::of(&mut db, session, &role).await?;
+    drop(db);
     let console = ConsoleSession::new(role, expires_at);
     let token = console.into_signin_token(portal)?;
     let event = event.detail(json!({ "destination": destination }));

@@ -39,7 +39,8 @@ pub async fn session_of(
 ) -> Result<Option<PortalSession>, sqlx::Error> {
     let now = clock::millis(portal.now());
     sqlx::query(
-        "SELECT s.*, u.user_name FROM access_tokens t \
+        "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
+         s.confirmed_at FROM access_tokens t \
          JOIN portal_sessions s ON s.id = t.portal_session_id \
          JOIN users u ON u.id = s.user_id \
          WHERE t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL \

@@ -25,6 +25,7 @@ use crate::{
     directory::{self, User},
     enabling,
     mfa::{self, Attempt, Subject},
+    rate_limit::Unproved,
     sessions,
 };
 
@@ -103,16 +104,27 @@ async fn check(OwnForm(visit, form): OwnForm<Credentials>) -> Result<Response, R
     let portal = &visit.portal;
     let event = audit::Event::new(EVENT_SOURCE, "CredentialVerification")
         .detail(json!({ "credentialType": "PASSWORD" }));
-    if let Some(user) = verified(&visit, &form).await? {
+    let verified = verified(&visit, &form).await?;
+    if let Verified::User(user) = verified {
         audit::record(portal, &visit.client, event.user(&user.id, &user.user_name)).await?;
         return proof::advance(&visit, Proof::of_password(portal, &user, form.return_to)).await;
     }
-    let event = match directory::user_by_name(portal.pool(), &form.username).await? {
-        Some(user) => event.user(&user.id, &user.user_name),
-        None => event.user("", HIDDEN),
+    let told = match verified {
+        // Whoever is held up may go on trying: the trail is not theirs to fill.
+        Verified::HeldUp => portal
+            .rate_limit()
+            .take_unproved(Unproved::Refusal, &visit.client, portal.now())
+            .is_ok(),
+        Verified::User(_) | Verified::Refused => true,
     };
-    let event = event.refused("AccessDenied", "not accepted");
-    audit::record(portal, &visit.client, event).await?;
+    if told {
+        let event = match directory::user_by_name(portal.pool(), &form.username).await? {
+            Some(user) => event.user(&user.id, &user.user_name),
+            None => event.user("", HIDDEN),
+        };
+        let event = event.refused("AccessDenied", "not accepted");
+        audit::record(portal, &visit.client, event).await?;
+    }
     visit.page(
         StatusCode::FORBIDDEN,
         &SignIn {
@@ -124,8 +136,16 @@ async fn check(OwnForm(visit, form): OwnForm<Credentials>) -> Result<Response, R
     )
 }
 
-/// The user whose name and password these are, within the tries that name and address have.
-async fn verified(visit: &Visit, form: &Credentials) -> Result<Option<User>, Refusal> {
+/// What a name and a password have come to.
+enum Verified {
+    User(User),
+    Refused,
+    /// There were too many tries: nobody has looked.
+    HeldUp,
+}
+
+/// Whose name and password these are, within the tries that name and address have.
+async fn verified(visit: &Visit, form: &Credentials) -> Result<Verified, Refusal> {
     let portal = &visit.portal;
     let known_device = match visit.cookie(Cookie::Device) {
         Some(device) if mfa::is_known_device(portal, &form.username, &device).await? => {
@@ -140,13 +160,14 @@ async fn verified(visit: &Visit, form: &Credentials) -> Result<Option<User>, Ref
     let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
     if !attempt.is_allowed() {
         // Not even worked out: guessing costs the portal nothing once it is held up.
-        return Ok(None);
+        return Ok(Verified::HeldUp);
     }
     let user = directory::verify_password(portal.pool(), &form.username, &form.password).await?;
-    if user.is_some() {
-        attempt.succeeded(portal).await?;
-    }
-    Ok(user)
+    let Some(user) = user else {
+        return Ok(Verified::Refused);
+    };
+    attempt.succeeded(portal).await?;
+    Ok(Verified::User(user))
 }
 
 #[derive(Deserialize)]
