@@ -13,7 +13,13 @@ use axum::{
     body::Body,
     http::{Method, Request, header},
 };
-use portal::{access, config::MfaMode, declaration, router};
+use portal::{
+    access::{self, AccessControlAttribute, AccessError},
+    act::Act,
+    applications::{AttributeMapping, put_attribute_mappings},
+    config::MfaMode,
+    declaration, router,
+};
 
 use crate::{
     applications,
@@ -76,7 +82,8 @@ impl Route {
 /// A portal in which everything exists that a page can be about.
 async fn house() -> House {
     let house = House::with(|config| config.mfa = Some(MfaMode::Never)).await;
-    applications::wiki(&house, true).await;
+    let wiki = applications::wiki(&house, true).await;
+    house.perform(async |act| attribute(act, &wiki).await).await;
     house.enrol("admin").await;
     house.set_password("admin", false).await;
     house.sign_in("developer").await;
@@ -88,6 +95,21 @@ async fn house() -> House {
         .perform(async |act| access::attach_managed_policy(act, &id, policy).await)
         .await;
     house
+}
+
+/// Something of a user becomes a session tag, and something is told to an application.
+async fn attribute(act: &mut Act<'_>, application_id: &str) -> Result<(), AccessError> {
+    let title = AccessControlAttribute {
+        key: "title".to_owned(),
+        source: "${path:title}".to_owned(),
+    };
+    access::create_attributes(act, &[title]).await?;
+    let subject = AttributeMapping {
+        name: "Subject".to_owned(),
+        source: "${user:email}".to_owned(),
+        format: "emailAddress".to_owned(),
+    };
+    put_attribute_mappings(act, application_id, &[subject]).await
 }
 
 /// A browser of the administrator, who has another session and, by a second factor, known places.
