@@ -23,7 +23,7 @@ async function main() {
   await disable(administrator, user);
   await enable(administrator, user);
   await resetPassword(administrator, user);
-  await resetFactors(administrator);
+  await resetFactors(administrator, user);
   await addFirstFactor(user);
   await removeUser(administrator, user);
   await browser.close();
@@ -95,17 +95,19 @@ async function resetPassword(administrator, user) {
   tell("password reset");
 }
 
-async function resetFactors(administrator) {
+async function resetFactors(administrator, user) {
   await go(administrator, administrator.getByRole("link", { name: "Open the user's page" }));
   await go(administrator, administrator.getByRole("link", { name: "Reset the factors" }));
   await look(administrator);
   await go(administrator, administrator.getByRole("button", { name: "Reset the factors" }));
   await administrator.locator("#factors").getByText("None yet.").waitFor();
+  await isSignedOut(user);
   tell("factors reset");
 }
 
 /** With the first factor come recovery codes, to be copied or printed. */
 async function addFirstFactor(user) {
+  await signIn(user, { ...task.user, password: task.new_password });
   await user.context().grantPermissions(["clipboard-read", "clipboard-write"]);
   await user.addInitScript(() => {
     globalThis.print = () => (globalThis.printed = true);

@@ -38,7 +38,7 @@ done! {
     UserDisabled, "user-disabled", "The user is disabled. All their sessions have ended.";
     UserEnabled, "user-enabled", "The user is enabled.";
     UserDeleted, "user-deleted", "The user is deleted.";
-    FactorsReset, "factors-reset", "The user's factors are removed.";
+    FactorsReset, "factors-reset", "The user's factors are removed. All their sessions have ended.";
     SessionEnded, "session-ended", "The session has ended.";
     SessionsEnded, "sessions-ended", "All sessions of the user have ended.";
     GroupCreated, "group-created", "The group is created. Add its members below.";

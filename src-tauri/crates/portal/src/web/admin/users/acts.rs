@@ -81,9 +81,9 @@ impl UserAct {
             ),
             Self::Factors => (
                 format!("Reset the factors of {name}?"),
-                "All their second factors, recovery codes and known devices are removed. At the \
-                 next sign-in the policy decides whether they add a new one. Be sure that it is \
-                 they who ask for it.",
+                "All their second factors, recovery codes and known devices are removed, and all \
+                 their sessions end now. At the next sign-in the policy decides whether they add a \
+                 new one. Be sure that it is they who ask for it.",
                 "Reset the factors",
                 Tone::Danger,
                 "factors",
