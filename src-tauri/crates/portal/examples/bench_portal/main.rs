@@ -27,6 +27,9 @@ use process::{Portal, Site};
 
 /// Clients that ask at the same time.
 const CLIENTS: usize = 32;
+/// Clients that page through the 2,000 accounts of one user, each at many times the pace that the
+/// rate limit allows a session.
+const LISTING: usize = 8;
 /// Administrators who look at pages at the same time.
 const ADMINISTRATORS: usize = 8;
 /// People who sign in at the same time.
@@ -108,8 +111,8 @@ impl Rows {
     async fn measure(&self) -> Result<()> {
         let address = self.address;
         println!(
-            "{:<21} {:>9} {:>11} {:>11} {:>12} {:>12}",
-            "", "a second", "median", "p99", "portal CPU", "load CPU"
+            "{:<21} {:>7} {:>9} {:>11} {:>11} {:>12} {:>12}",
+            "", "clients", "a second", "median", "p99", "portal CPU", "load CPU"
         );
         let each = |client: &dyn Fn(&Person) -> Asking| self.people.iter().map(client).collect();
         let credentials: Vec<_> = each(&|person| Asking::credentials(address, person));
@@ -155,7 +158,7 @@ impl Rows {
             person: self.everywhere.clone(),
             next: None,
         };
-        (0..CLIENTS).map(paging).collect()
+        (0..LISTING).map(paging).collect()
     }
 
     fn refreshing(&self) -> Vec<Refreshing> {
@@ -218,6 +221,7 @@ impl Rows {
 
     /// Measures and prints one row; how many a second, and the portal's processors.
     async fn row<C: Client>(&self, name: &str, clients: Vec<C>) -> Result<(f64, f64)> {
+        let at_a_time = clients.len();
         let started = Instant::now();
         let before = (self.portal.cpu()?, process::own_cpu()?);
         let measured = load::measure(self.address, clients)
@@ -228,7 +232,7 @@ impl Rows {
         let load = (process::own_cpu()? - before.1) / length;
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
         println!(
-            "{name:<21} {:>9.0} {:>8.2} ms {:>8.2} ms {:>10.0} % {:>10.0} %",
+            "{name:<21} {at_a_time:>7} {:>9.0} {:>8.2} ms {:>8.2} ms {:>10.0} % {:>10.0} %",
             measured.a_second,
             milliseconds(measured.median),
             milliseconds(measured.p99),
