@@ -132,7 +132,7 @@ impl<'a> Act<'a> {
         self.events.push(event.by(&self.actor.identity));
     }
 
-    /// Stores the records so far within the act's transaction once there are [`MANY`], so that an
+    /// Stores the records so far within the act's transaction once there are many, so that an
     /// act of many thousand steps need not hold them all in memory.
     pub async fn spill(&mut self) -> Result<(), sqlx::Error> {
         if self.events.len() < MANY {
