@@ -87,7 +87,22 @@ def accounts(management):
     refused("InvalidInputException", organizations.list_accounts, MaxResults=21)
     refused("InvalidInputException", organizations.list_accounts, NextToken="made up")
     api.proved("CreateAccount", "DescribeCreateAccountStatus", "ListCreateAccountStatus", "ListAccounts")
+    gov_cloud_accounts()
     return account["Id"]
+
+
+def gov_cloud_accounts():
+    create = organizations.create_gov_cloud_account
+    asked = create(AccountName="Embassy", Email="embassy@example.com")["CreateAccountStatus"]
+    assert asked["State"] == "IN_PROGRESS" and "AccountId" not in asked, asked
+    made = organizations.describe_create_account_status(CreateAccountRequestId=asked["Id"])["CreateAccountStatus"]
+    here, paired = made["AccountId"], made["GovCloudAccountId"]
+    assert organizations.describe_account(AccountId=here)["Account"]["Name"] == "Embassy"
+    assert here != paired and len(paired) == 12, made
+    refused("AccountNotFoundException", organizations.describe_account, AccountId=paired)
+    refused("InvalidInputException", create, AccountName="x", Email="nowhere", reason="INVALID_PATTERN")
+    organizations.remove_account_from_organization(AccountId=here)
+    api.proved("CreateGovCloudAccount")
 
 
 def units(account):

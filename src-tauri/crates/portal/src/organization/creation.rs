@@ -26,6 +26,8 @@ pub struct NewAccount<'a> {
     pub billing_access: Option<&'a str>,
     /// Its tags.
     pub tags: &'a [Tag],
+    /// Whether it is paired with one in the partition `aws-us-gov`, as CreateGovCloudAccount does.
+    pub gov_cloud: bool,
 }
 
 /// What became of a request to create an account.
@@ -37,6 +39,9 @@ pub struct AccountCreation {
     pub account_name: String,
     /// The account, once there is one.
     pub account_id: Option<String>,
+    /// The account that it is paired with in the partition `aws-us-gov`, which is not this
+    /// portal's: nobody can be assigned there.
+    pub gov_cloud_account_id: Option<String>,
     /// `SUCCEEDED` or `FAILED`; the answer to the request itself says `IN_PROGRESS`.
     pub state: String,
     /// As in `EMAIL_ALREADY_EXISTS`.
@@ -47,20 +52,29 @@ pub struct AccountCreation {
     pub completed_at: OffsetDateTime,
 }
 
-/// CreateAccount. As at AWS the caller is told a request, not the account: whether there is one
-/// stands in [`account_creation`]. It is directly under the root.
+/// CreateAccount and CreateGovCloudAccount. As at AWS the caller is told a request, not the account:
+/// whether there is one stands in [`account_creation`]. It is directly under the root.
 pub async fn create_account(
     act: &mut Act<'_>,
     new: &NewAccount<'_>,
 ) -> Result<AccountCreation, OrganizationError> {
     organization(act.db()).await?;
     check(new)?;
+    if new.gov_cloud && act.portal().config().partition != "aws" {
+        return Err(OrganizationError::state(
+            "UnsupportedAPIEndpointException",
+            "Only an organization of the partition aws creates accounts of AWS GovCloud (US).",
+        ));
+    }
     let now = act.now();
     let taken = account_with_email(act.db(), new.email).await?.is_some();
-    let account_id = if taken {
-        None
-    } else {
-        Some(unused_account_id(act.db()).await?)
+    let account_id = match taken {
+        true => None,
+        false => Some(unused_account_id(act.db()).await?),
+    };
+    let gov_cloud_account_id = match new.gov_cloud && !taken {
+        true => Some(unused_account_id(act.db()).await?),
+        false => None,
     };
     let creation = AccountCreation {
         id: format!("car-{}", random::characters(b"0123456789abcdef", 32)),
@@ -68,6 +82,7 @@ pub async fn create_account(
         state: if taken { "FAILED" } else { "SUCCEEDED" }.to_owned(),
         failure_reason: taken.then(|| "EMAIL_ALREADY_EXISTS".to_owned()),
         account_id,
+        gov_cloud_account_id,
         requested_at: now,
         completed_at: now,
     };
@@ -84,11 +99,16 @@ pub async fn create_account(
         tags::put(act.db(), id, new.tags).await?;
     }
     store(act.db(), &creation).await?;
+    let name = match new.gov_cloud {
+        true => "CreateGovCloudAccount",
+        false => "CreateAccount",
+    };
     act.record(
-        event("CreateAccount")
+        event(name)
             .parameters(json!({ "accountName": new.name, "email": new.email }))
             .response(json!({ "createAccountStatus": {
-                "id": creation.id, "accountId": creation.account_id, "state": creation.state,
+                "id": creation.id, "accountId": creation.account_id,
+                "govCloudAccountId": creation.gov_cloud_account_id, "state": creation.state,
                 "failureReason": creation.failure_reason,
             }})),
     );
@@ -179,12 +199,14 @@ async fn unused_account_id(db: &mut AnyConnection) -> Result<String, sqlx::Error
 
 async fn store(db: &mut AnyConnection, creation: &AccountCreation) -> Result<(), sqlx::Error> {
     sqlx::query(
-        "INSERT INTO account_creations (id, account_name, account_id, state, failure_reason, \
-         requested_at, completed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO account_creations (id, account_name, account_id, gov_cloud_account_id, \
+         state, failure_reason, requested_at, completed_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(&creation.id)
     .bind(&creation.account_name)
     .bind(&creation.account_id)
+    .bind(&creation.gov_cloud_account_id)
     .bind(&creation.state)
     .bind(&creation.failure_reason)
     .bind(clock::millis(creation.requested_at))
@@ -199,6 +221,7 @@ fn creation_of(row: AnyRow) -> Result<AccountCreation, sqlx::Error> {
         id: row.try_get("id")?,
         account_name: row.try_get("account_name")?,
         account_id: row.try_get("account_id")?,
+        gov_cloud_account_id: row.try_get("gov_cloud_account_id")?,
         state: row.try_get("state")?,
         failure_reason: row.try_get("failure_reason")?,
         requested_at: clock::from_millis(row.try_get("requested_at")?),

@@ -3,8 +3,13 @@ use serde_json::{Value, json};
 use super::{ApiError, Call, Input, nothing, page, store, tags_of};
 use crate::organization::{self, Account, AccountCreation, Kind, NewAccount, Organization};
 
-/// CreateAccount. The account is there when the status that is asked for next says so.
-pub(super) async fn create(call: &Call<'_>, input: &Input<'_>) -> Result<Value, ApiError> {
+/// CreateAccount, and CreateGovCloudAccount, which pairs it with one in the partition `aws-us-gov`.
+/// The account is there when the status that is asked for next says so.
+pub(super) async fn create(
+    call: &Call<'_>,
+    input: &Input<'_>,
+    gov_cloud: bool,
+) -> Result<Value, ApiError> {
     let tags = tags_of(input)?;
     let new = NewAccount {
         name: input.text("AccountName")?,
@@ -12,6 +17,7 @@ pub(super) async fn create(call: &Call<'_>, input: &Input<'_>) -> Result<Value, 
         role_name: input.optional_text("RoleName")?,
         billing_access: input.optional_text("IamUserAccessToBilling")?,
         tags: &tags,
+        gov_cloud,
     };
     let creation = call
         .perform(async |act| organization::create_account(act, &new).await)
@@ -136,6 +142,7 @@ fn creation_json(creation: &AccountCreation) -> Value {
         "RequestedTimestamp": creation.requested_at.unix_timestamp(),
         "CompletedTimestamp": creation.completed_at.unix_timestamp(),
         "AccountId": creation.account_id,
+        "GovCloudAccountId": creation.gov_cloud_account_id,
         "FailureReason": creation.failure_reason,
     })
 }
