@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{
     Declaration, DeclarationError, access, applications, organization, policies, principals, roles,
-    settings,
+    services, settings,
 };
 use crate::{
     Portal,
@@ -159,6 +159,7 @@ async fn all(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     settings::apply(to).await?;
     organization::apply(to).await?;
     policies::apply(to).await?;
+    services::apply(to).await?;
     principals::apply(to).await?;
     access::apply(to).await?;
     applications::apply(to).await?;

@@ -9,7 +9,7 @@ use super::{
     applications::{self as declared_applications, mappings, mappings_of, principals_of},
     model::Tags,
     organization::{all_accounts, tags, unit_paths},
-    policies, principals, settings,
+    policies, principals, services, settings,
 };
 use crate::{
     Portal,
@@ -58,6 +58,7 @@ pub async fn export(portal: &Portal) -> Result<Declaration, ExportError> {
     settings::export(&mut db, &mut declaration).await?;
     organization(&mut db, &mut declaration).await?;
     policies::export(&mut db, &mut declaration).await?;
+    services::export(&mut db, &mut declaration).await?;
     permission_sets(&mut db, &names, &mut declaration).await?;
     declaration.applications = applications(&mut db, &names).await?;
     declaration.roles = roles(&mut db).await?;

@@ -5,6 +5,8 @@
 //! the assignments of a permission set or an application it names, and what a policy it names is
 //! attached to, are exactly those of the file. Secrets are never in it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -18,6 +20,7 @@ mod organization;
 mod policies;
 mod principals;
 mod roles;
+mod services;
 mod settings;
 
 pub use apply::{ApplyError, Change, Kind, Options, apply};
@@ -38,6 +41,14 @@ pub struct Declaration {
     /// left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy_types: Option<Vec<String>>,
+    /// The services that may act in the organization, as in `sso.amazonaws.com`. None: they are left
+    /// alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_services: Option<Vec<String>>,
+    /// The organization's resource policy, JSON: what delegated administrators may do. Empty: there
+    /// is none. None: it is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_policy: Option<String>,
     /// The portal as a whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub portal: Option<Settings>,
@@ -49,6 +60,10 @@ pub struct Declaration {
     /// are left alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_control_attributes: Option<Tags>,
+    /// The accounts, by id or name, that look after a trusted service for the organization, by the
+    /// service. None: they are left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delegated_administrators: Option<BTreeMap<String, Vec<String>>>,
     /// Organizational units, for those that are empty or have tags; others need not stand here.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub units: Vec<Unit>,

@@ -7,12 +7,18 @@ use serde_json::{Map, Value};
 pub(super) type Tags = BTreeMap<String, String>;
 
 /// What is set of the portal as a whole; nothing of what is not said.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// The last part of the portal's own address, which can be given once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alias: Option<String>,
+    /// What the instance is called; empty: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_name: Option<String>,
+    /// The regions that the instance is in, beside the one of the configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub added_regions: Option<Vec<String>>,
     /// How long users stay signed in: 15 to 129600.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_minutes: Option<i64>,

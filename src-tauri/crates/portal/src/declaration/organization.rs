@@ -25,7 +25,9 @@ pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError
     let silent = declaration.accounts.is_empty()
         && declaration.units.is_empty()
         && declaration.policies.is_empty()
-        && declaration.policy_types.is_none();
+        && declaration.policy_types.is_none()
+        && declaration.trusted_services.is_none()
+        && declaration.resource_policy.is_none();
     if silent && !exists(to).await? {
         return Ok(());
     }

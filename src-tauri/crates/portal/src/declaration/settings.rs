@@ -6,7 +6,7 @@ use super::{
     ApplyError, Declaration, Settings,
     apply::{About, Application},
 };
-use crate::{mfa, settings};
+use crate::{access, mfa, settings};
 
 pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     let declaration = to.declaration;
@@ -25,10 +25,11 @@ pub(super) async fn export(
 ) -> Result<(), sqlx::Error> {
     let set = Settings {
         alias: settings::alias(&mut *db).await?,
+        instance_name: access::instance_name(&mut *db).await?,
+        added_regions: Some(regions(&mut *db).await?).filter(|all| !all.is_empty()),
         session_minutes: settings::session_minutes(&mut *db).await?,
     };
-    let touched = set.alias.is_some() || set.session_minutes.is_some();
-    declaration.portal = touched.then_some(set);
+    declaration.portal = Some(set).filter(|set| *set != Settings::default());
     declaration.mfa = Some(mfa::policy(db).await?);
     Ok(())
 }
@@ -42,6 +43,20 @@ async fn portal(to: &mut Application<'_, '_>, wanted: &Settings) -> Result<(), A
         customized.about(|| subject.clone())?;
         to.changed('+', subject);
     }
+    if let Some(name) = &wanted.instance_name
+        && access::instance_name(to.act.db())
+            .await?
+            .unwrap_or_default()
+            != *name
+    {
+        const SUBJECT: &str = "name of the instance";
+        let renamed = access::rename_instance(to.act, name).await;
+        renamed.about(|| SUBJECT.to_owned())?;
+        to.changed('~', SUBJECT);
+    }
+    if let Some(wanted) = &wanted.added_regions {
+        put_regions(to, wanted).await?;
+    }
     if let Some(minutes) = wanted.session_minutes
         && settings::session_minutes(to.act.db()).await? != Some(minutes)
     {
@@ -49,6 +64,28 @@ async fn portal(to: &mut Application<'_, '_>, wanted: &Settings) -> Result<(), A
         let set = settings::set_session_length(to.act, minutes).await;
         set.about(|| SUBJECT.to_owned())?;
         to.changed('~', SUBJECT);
+    }
+    Ok(())
+}
+
+async fn regions(db: &mut AnyConnection) -> Result<Vec<String>, sqlx::Error> {
+    let found = access::added_regions(db).await?;
+    Ok(found.into_iter().map(|region| region.name).collect())
+}
+
+/// Puts the instance in exactly these regions, beside its first.
+async fn put_regions(to: &mut Application<'_, '_>, wanted: &[String]) -> Result<(), ApplyError> {
+    let subject = |name: &str| format!("region {name} of the instance");
+    let found = regions(to.act.db()).await?;
+    for extra in found.iter().filter(|name| !wanted.contains(name)) {
+        let removed = access::remove_region(to.act, extra).await;
+        removed.about(|| subject(extra))?;
+        to.changed('-', subject(extra));
+    }
+    for missing in wanted.iter().filter(|name| !found.contains(name)) {
+        let added = access::add_region(to.act, missing).await;
+        added.about(|| subject(missing))?;
+        to.changed('+', subject(missing));
     }
     Ok(())
 }

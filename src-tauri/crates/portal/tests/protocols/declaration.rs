@@ -191,7 +191,10 @@ async fn an_export_applied_elsewhere_exports_the_same() {
 /// Something of everything.
 const RICH: &str = r#"
     policy_types = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"]
-    portal = { alias = "rich", session_minutes = 90 }
+    trusted_services = ["backup.amazonaws.com", "sso.amazonaws.com"]
+    delegated_administrators = { "backup.amazonaws.com" = ["Tagged"] }
+    resource_policy = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"organizations:List*","Resource":"*"}]}'
+    portal = { alias = "rich", instance_name = "Rich", added_regions = ["sa-east-1"], session_minutes = 90 }
     mfa = { mode = "always", security_keys = false, without_factor = "block" }
     access_control_attributes = { department = "${path:enterprise.department}" }
     units = [
@@ -258,6 +261,10 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
         .replace("enterprise.department}", "enterprise.costCenter}")
         .replace("\"All of them\"", "\"Some\"")
         .replace("session_minutes = 90", "session_minutes = 60")
+        .replace("\"backup.amazonaws.com\", \"sso", "\"ram.amazonaws.com\", \"sso")
+        .replace("{ \"backup.amazonaws.com\" = [\"Tagged\"] }", "{}")
+        .replace("organizations:List*", "organizations:Describe*")
+        .replace("\"Rich\", added_regions = [\"sa-east-1\"]", "\"Poor\", added_regions = []")
         .replace("security_keys = false, ", "")
         .replace(
             "[\"/\", \"Empty\"], accounts = [\"Tagged\"]",
@@ -267,6 +274,12 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
     let changed = changes(&house, &other).await.expect("applied");
     for line in [
         "~ length of portal sessions",
+        "~ name of the instance",
+        "- region sa-east-1 of the instance",
+        "+ trusted service ram.amazonaws.com",
+        "- trusted service backup.amazonaws.com",
+        "- delegated administrator 300000000003 of backup.amazonaws.com",
+        "~ resource policy of the organization",
         "~ policy for second factors",
         "~ tags of organizational unit Empty",
         "~ policy No",

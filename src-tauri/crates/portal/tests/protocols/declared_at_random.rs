@@ -148,16 +148,23 @@ impl Dice {
             .collect();
         let types = ["SERVICE_CONTROL_POLICY", "TAG_POLICY"].map(str::to_owned);
         let policy_types = self.maybe(|dice| dice.some(&types));
+        let services = ["backup.amazonaws.com", "sso.amazonaws.com"].map(str::to_owned);
+        let regions = ["ap-southeast-2", "sa-east-1"].map(str::to_owned);
         let policies = (0..self.upto(3))
             .map(|number| self.policy(number, policy_types.as_deref(), &units, &accounts))
             .collect();
         Declaration {
             policy_types,
+            trusted_services: self.maybe(|dice| dice.some(&services)),
+            resource_policy: None,
             portal: self.maybe(|dice| Settings {
                 alias: dice.maybe(|_| "our-own".to_owned()),
+                instance_name: dice.maybe(|_| "Ours".to_owned()),
+                added_regions: dice.maybe(|dice| dice.some(&regions)),
                 session_minutes: dice.maybe(|dice| 15 + dice.upto(600) as i64),
             }),
             mfa: self.maybe(Self::second_factors),
+            delegated_administrators: None,
             policies,
             access_control_attributes: self.maybe(|_| {
                 [(
