@@ -5,6 +5,7 @@ mod bulk;
 mod error;
 mod external_ids;
 mod groups;
+mod hashing;
 mod memberships;
 mod password;
 mod password_policy;

@@ -1,17 +1,12 @@
-use std::{fmt, sync::LazyLock};
+use std::fmt;
 
-use argon2::{
-    Argon2,
-    password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
-};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sqlx::{AnyPool, Row};
 use thiserror::Error;
-use tokio::sync::Semaphore;
 
 use super::{
-    User, key,
+    User, hashing, key,
     password_policy::{self, MAXIMUM_LENGTH, MINIMUM_LENGTH},
     user,
 };
@@ -105,10 +100,8 @@ impl NewPassword {
 
     /// One that was chosen elsewhere; with `change_required` the next sign-in sets another.
     pub async fn of(password: &SecretString, change_required: bool) -> Result<Self, PasswordError> {
-        let password = password.clone();
-        let hash = blocking(move || hash(password.expose_secret())).await?;
         Ok(Self {
-            hash,
+            hash: hashing::hash(password).await?,
             change_required,
         })
     }
@@ -121,10 +114,6 @@ pub async fn verify_password(
     user_name: &str,
     password: &SecretString,
 ) -> Result<Option<User>, PasswordError> {
-    /// The hash of a password nobody has.
-    static NOBODY: LazyLock<Result<String, PasswordError>> =
-        LazyLock::new(|| hash(&crate::random::token()));
-
     let stored: Option<(String, String)> = sqlx::query(
         "SELECT id, password_hash FROM users \
          WHERE user_name_key = $1 AND enabled = 1 AND password_hash IS NOT NULL",
@@ -133,26 +122,10 @@ pub async fn verify_password(
     .try_map(|row: sqlx::any::AnyRow| Ok((row.try_get("id")?, row.try_get("password_hash")?)))
     .fetch_optional(pool)
     .await?;
-    let password = password.clone();
-    let verified = blocking(move || {
-        let (id, stored) = match stored {
-            Some((id, stored)) => (Some(id), stored),
-            None => match &*NOBODY {
-                Ok(nobody) => (None, nobody.clone()),
-                Err(error) => return Err(PasswordError::Hash(error.to_string())),
-            },
-        };
-        let parsed =
-            PasswordHash::new(&stored).map_err(|error| PasswordError::Hash(error.to_string()))?;
-        let matches = Argon2::default()
-            .verify_password(password.expose_secret().as_bytes(), &parsed)
-            .is_ok();
-        Ok(id.filter(|_| matches))
-    })
-    .await?;
-    match verified {
-        Some(id) => Ok(user(pool, &id).await?),
-        None => Ok(None),
+    let (id, stored) = stored.unzip();
+    match (id, hashing::verify(password, stored).await?) {
+        (Some(id), true) => Ok(user(pool, &id).await?),
+        _ => Ok(None),
     }
 }
 
@@ -226,28 +199,4 @@ pub async fn has_password(pool: &AnyPool, user_id: &str) -> Result<bool, sqlx::E
             .fetch_optional(pool)
             .await?;
     Ok(found.is_some())
-}
-
-fn hash(password: &str) -> Result<String, PasswordError> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|error| PasswordError::Hash(error.to_string()))
-}
-
-/// Hashing takes tens of milliseconds: never on a thread that serves others. It takes megabytes,
-/// too: however many sign in at once, only a few are hashed at a time.
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, PasswordError> + Send + 'static,
-) -> Result<T, PasswordError> {
-    static AT_A_TIME: Semaphore = Semaphore::const_new(4);
-    let permit = AT_A_TIME.acquire().await;
-    let worked = move || {
-        // Held until the work is done, even if nobody waits for it any more.
-        let _permit = permit;
-        work()
-    };
-    tokio::task::spawn_blocking(worked)
-        .await
-        .map_err(|error| PasswordError::Hash(error.to_string()))?
 }

@@ -261,10 +261,16 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
         .replace("enterprise.department}", "enterprise.costCenter}")
         .replace("\"All of them\"", "\"Some\"")
         .replace("session_minutes = 90", "session_minutes = 60")
-        .replace("\"backup.amazonaws.com\", \"sso", "\"ram.amazonaws.com\", \"sso")
+        .replace(
+            "\"backup.amazonaws.com\", \"sso",
+            "\"ram.amazonaws.com\", \"sso",
+        )
         .replace("{ \"backup.amazonaws.com\" = [\"Tagged\"] }", "{}")
         .replace("organizations:List*", "organizations:Describe*")
-        .replace("\"Rich\", added_regions = [\"sa-east-1\"]", "\"Poor\", added_regions = []")
+        .replace(
+            "\"Rich\", added_regions = [\"sa-east-1\"]",
+            "\"Poor\", added_regions = []",
+        )
         .replace("security_keys = false, ", "")
         .replace(
             "[\"/\", \"Empty\"], accounts = [\"Tagged\"]",
