@@ -232,6 +232,10 @@ async fn operate(
             serde_json::from_slice(body).map_err(|error| ApiError::unreadable(error.to_string()))?
         }
     };
+    if holds_nul(&body) {
+        let text = "The request holds a NUL character, which no pattern allows.";
+        return Err(ApiError::new("ValidationException", text));
+    }
     let input = Input::of(&body)?;
     let call = Call {
         portal,
@@ -253,6 +257,18 @@ async fn operate(
         audit::record(portal, &call.actor.client, event).await?;
     }
     answered
+}
+
+/// Whether a text in it, or a name, has a character that PostgreSQL keeps in none.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(values) => values.iter().any(holds_nul),
+        Value::Object(members) => members
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// Whether an operation changes nothing.
