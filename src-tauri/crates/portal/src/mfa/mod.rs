@@ -12,8 +12,8 @@ mod totp;
 pub use error::MfaError;
 pub use factors::{Factor, FactorKind, factors, remove_factor, rename_factor, reset_factors};
 pub use places::{
-    Place, PlaceKind, forget_all_places, forget_place, is_known_device, is_known_place, network_of,
-    places, remember_place,
+    Place, PlaceKind, forget_all_places, forget_place, is_known_place, network_of, places,
+    remember_place,
 };
 pub(crate) use policy::configure;
 pub use policy::{Policy, WithoutFactor, policy, set_policy};

@@ -12,7 +12,7 @@ use crate::{
     act::Act,
     audit::Event,
     client::{Client, host_of},
-    clock, directory, random,
+    clock, random,
 };
 
 /// Where a user has signed in from.
@@ -58,23 +58,6 @@ pub fn network_of(address: IpAddr) -> String {
         }
         address @ IpAddr::V6(_) => host_of(address),
     }
-}
-
-/// Whether the user of this name has signed in before with the device of this cookie.
-pub async fn is_known_device(
-    portal: &Portal,
-    user_name: &str,
-    device: &str,
-) -> Result<bool, sqlx::Error> {
-    let known: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM known_places p JOIN users u ON u.id = p.user_id \
-         WHERE u.user_name_key = $1 AND p.kind = 'device' AND p.place_hash = $2",
-    )
-    .bind(directory::key(user_name))
-    .bind(random::hash(device))
-    .fetch_one(portal.pool())
-    .await?;
-    Ok(known == 1)
 }
 
 /// Whether the user has signed in before with the device of this cookie, and from this network.

@@ -15,10 +15,10 @@ pub enum Subject<'a> {
     Password {
         /// As typed.
         user_name: &'a str,
-        /// The browser, if this user has signed in with it before. It has a count of its own and
-        /// no other: a stranger's guesses lock no user out of their own browser, not even from
+        /// What a browser is known by that this user has signed in with. It has a count of its own
+        /// and no other: a stranger's guesses lock no user out of their own browser, not even from
         /// behind the same address.
-        known_device: Option<&'a str>,
+        own_browser: Option<&'a str>,
     },
     /// Second factors of a user, by id.
     Code(&'a str),
@@ -29,14 +29,15 @@ pub enum Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// All that a try at this from `address` counts for, what is spent first in front: a host that
-    /// is held up counts no further, and so locks nobody out elsewhere.
+    /// All that a try at this from `address` counts for; what is held up counts no further. Where
+    /// anybody may try, the host is in front, and so locks nobody out elsewhere; where a password or
+    /// a session was needed to get there it comes last, and nobody alone holds it up for others.
     fn counts(self, address: IpAddr) -> Vec<Count<'a>> {
         let host = Count::Host(self.name(), address);
         match self {
             Self::Password {
                 user_name,
-                known_device: None,
+                own_browser: None,
             } => vec![
                 host,
                 Count::NameFromHost(user_name, address),
@@ -44,10 +45,10 @@ impl<'a> Subject<'a> {
             ],
             Self::Password {
                 user_name,
-                known_device: Some(device),
-            } => vec![Count::NameOnDevice(user_name, device)],
-            Self::Code(user_id) => vec![host, Count::Code(user_id)],
-            Self::DeviceCode(session_id) => vec![host, Count::DeviceCode(session_id)],
+                own_browser: Some(browser),
+            } => vec![Count::NameInBrowser(user_name, browser)],
+            Self::Code(user_id) => vec![Count::Code(user_id), host],
+            Self::DeviceCode(session_id) => vec![Count::DeviceCode(session_id), host],
             Self::Mail(user) => vec![host, Count::Mail(user)],
         }
     }
@@ -70,7 +71,7 @@ impl Subject<'_> {
 #[derive(Debug, Clone, Copy)]
 enum Count<'a> {
     NameFromHost(&'a str, IpAddr),
-    NameOnDevice(&'a str, &'a str),
+    NameInBrowser(&'a str, &'a str),
     Name(&'a str),
     Code(&'a str),
     DeviceCode(&'a str),
@@ -83,7 +84,7 @@ impl Count<'_> {
     /// one host could lock out everybody; a whole office may be behind one address.
     fn allowance(self) -> i64 {
         match self {
-            Self::NameFromHost(..) | Self::NameOnDevice(..) => 10,
+            Self::NameFromHost(..) | Self::NameInBrowser(..) => 10,
             Self::Name(_) => 50,
             Self::Code(_) | Self::DeviceCode(_) | Self::Mail(_) => 5,
             Self::Host(..) => 100,
@@ -97,7 +98,9 @@ impl Count<'_> {
             Self::NameFromHost(name, address) => {
                 format!("name from host {} {}", host_of(address), key(name))
             }
-            Self::NameOnDevice(name, device) => format!("name on device {device} {}", key(name)),
+            Self::NameInBrowser(name, browser) => {
+                format!("name in browser {browser} {}", key(name))
+            }
             Self::Name(name) => format!("name {}", key(name)),
             Self::Code(user_id) => format!("code {user_id}"),
             Self::DeviceCode(session_id) => format!("device code {session_id}"),

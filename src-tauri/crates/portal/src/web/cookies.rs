@@ -3,6 +3,9 @@ use time::Duration;
 
 use crate::Portal;
 
+/// How long a browser is recognized.
+pub(super) const RECOGNIZED: Duration = Duration::days(400);
+
 /// The cookies the portal sets. None can be read by a script or goes along with another site's
 /// form; over https none leaves it, and no other host can plant one (`__Host-`). Browsers do not tell
 /// the ports of a host apart, so an unusual port stands in their names: two portals side by side
@@ -15,8 +18,10 @@ pub(crate) enum Cookie {
     SignIn,
     /// What forms of this browser are tied to.
     Form,
-    /// What this browser is recognized by when the user signs in again.
+    /// What this browser is recognized by as a place the user has been.
     Device,
+    /// Whose own browser this is, sealed.
+    OwnBrowser,
     /// The console session of the stand-in console, sealed.
     Console,
 }
@@ -28,6 +33,7 @@ impl Cookie {
             Self::SignIn => "sign_in",
             Self::Form => "form",
             Self::Device => "device",
+            Self::OwnBrowser => "own_browser",
             Self::Console => "console",
         };
         let prefix = if is_https(portal) { "__Host-" } else { "" };

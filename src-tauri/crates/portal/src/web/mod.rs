@@ -10,6 +10,7 @@ mod device;
 mod enrol;
 mod form;
 mod new_password;
+mod own_browser;
 mod page;
 mod proof;
 mod recovery_codes;

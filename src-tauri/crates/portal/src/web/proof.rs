@@ -10,7 +10,8 @@ use serde_json::json;
 use time::Duration;
 
 use super::{
-    Cookie, Refusal, Visit, message, redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE,
+    Cookie, Refusal, Visit, cookies::RECOGNIZED, message, own_browser::own_browser_cookie,
+    redirect, return_to::ReturnTo, sign_in::EVENT_SOURCE,
 };
 use crate::{
     Portal, audit, clock,
@@ -23,8 +24,6 @@ use crate::{
 const PURPOSE: &str = "sign-in";
 /// How long a user may take from the password to the session.
 const LIFE: Duration = Duration::minutes(15);
-/// How long a browser is recognized.
-const DEVICE_LIFE: Duration = Duration::days(400);
 
 /// What a user has proved. It is worth no more than the password it began with: a second factor
 /// that is asked for must have been given.
@@ -209,6 +208,7 @@ async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Resp
     let mut cookies = vec![
         Cookie::Session.set(portal, &session, Some(life)),
         Cookie::SignIn.clear(portal),
+        own_browser_cookie(visit, user)?,
     ];
     let known = proof.known(visit).await?;
     // A password alone makes no place known.
@@ -216,7 +216,7 @@ async fn begin_session(visit: &Visit, proof: &Proof, user: &User) -> Result<Resp
         let device = visit.cookie(Cookie::Device).filter(|_| known);
         let device = device.unwrap_or_else(|| random::token().to_string());
         mfa::remember_place(portal, &user.id, &device, client).await?;
-        cookies.push(Cookie::Device.set(portal, &device, Some(DEVICE_LIFE)));
+        cookies.push(Cookie::Device.set(portal, &device, Some(RECOGNIZED)));
     }
     let event = audit::Event::new(EVENT_SOURCE, "UserAuthentication")
         .user(&user.id, &user.user_name)

@@ -16,6 +16,7 @@ use super::{
     Cookie, Frame, Refusal, Visit,
     form::{OwnForm, secret},
     message,
+    own_browser::own_browser,
     proof::{self, Proof},
     redirect,
     return_to::ReturnTo,
@@ -24,7 +25,7 @@ use crate::{
     Portal, audit,
     directory::{self, User},
     enabling,
-    mfa::{self, Attempt, Subject},
+    mfa::{Attempt, Subject},
     rate_limit::Unproved,
     sessions,
 };
@@ -147,15 +148,10 @@ enum Verified {
 /// Whose name and password these are, within the tries that name and address have.
 async fn verified(visit: &Visit, form: &Credentials) -> Result<Verified, Refusal> {
     let portal = &visit.portal;
-    let known_device = match visit.cookie(Cookie::Device) {
-        Some(device) if mfa::is_known_device(portal, &form.username, &device).await? => {
-            Some(device)
-        }
-        _ => None,
-    };
+    let own_browser = own_browser(visit, &form.username).await?;
     let subject = Subject::Password {
         user_name: &form.username,
-        known_device: known_device.as_deref(),
+        own_browser: own_browser.as_deref(),
     };
     let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
     if !attempt.is_allowed() {

@@ -112,7 +112,7 @@ async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
                     .map(|value| value.to_str().expect("ASCII").to_owned())
                     .collect::<Vec<_>>()
             });
-        assert_eq!(cookies.each_ref().map(Vec::len), [1, 1, 3], "{cookies:?}");
+        assert_eq!(cookies.each_ref().map(Vec::len), [1, 1, 4], "{cookies:?}");
         for cookie in cookies.iter().flatten() {
             assert!(
                 cookie.starts_with(&format!("{prefix}vestibule_")),

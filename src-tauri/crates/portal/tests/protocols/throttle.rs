@@ -122,6 +122,65 @@ async fn a_neighbours_guesses_leave_the_users_own_browser_alone() {
 }
 
 #[tokio::test]
+async fn ones_own_browser_needs_no_second_factor_and_outlives_a_change_of_the_password() {
+    let house = house(MfaMode::Never).await;
+    let mut own = house.browser_at("203.0.113.9");
+    own.give_password("developer", PASSWORD).await;
+    let next = "another horse battery staple";
+    let change = [
+        ("current", PASSWORD),
+        ("password", next),
+        ("repeated", next),
+    ];
+    let page = own.submit("/security/password", "/security/password", &change);
+    page.await.leads_to("/security?done=password");
+    guess_everywhere(&house, "203.0.113.9").await;
+    let confirmation = [("password", next), ("next", "/security")];
+    let page = own.submit("/security/confirm", "/security/confirm", &confirmation);
+    page.await.leads_to("/security");
+    own.submit("/start", "/signout", &[]).await;
+    own.give_password("Developer", next)
+        .await
+        .leads_to("/start");
+    own.submit("/start", "/signout", &[]).await;
+    let mut neighbour = house.browser_at("203.0.113.9");
+    let page = neighbour.give_password("developer", next).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_browser_is_its_users_own_and_of_their_present_password_alone() {
+    let house = house(MfaMode::Never).await;
+    house.set_password("auditor", false).await;
+    let mut own = house.browser_at("203.0.113.9");
+    own.give_password("developer", PASSWORD).await;
+    own.submit("/start", "/signout", &[]).await;
+    guess_everywhere(&house, "203.0.113.9").await;
+    let page = own.give_password("auditor", PASSWORD).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    house.pass(Duration::SECOND);
+    house.set_password("developer", false).await;
+    let page = own.give_password("developer", PASSWORD).await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn ones_own_wrong_codes_hold_up_no_neighbour() {
+    let house = house(MfaMode::Always).await;
+    house.set_password("auditor", false).await;
+    house.enrol("auditor").await;
+    let mut guesser = house.browser_at("203.0.113.9");
+    guesser.give_password("auditor", PASSWORD).await;
+    for _ in 0..110 {
+        let page = guesser.give_code("000000").await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    let mut neighbour = house.browser_at("203.0.113.9");
+    neighbour.give_password("developer", PASSWORD).await;
+    neighbour.give_code(&house.code()).await.leads_to("/start");
+}
+
+#[tokio::test]
 async fn a_neighbours_guesses_keep_nobody_from_giving_a_code() {
     let house = house(MfaMode::Always).await;
     let mut own = house.browser_at("203.0.113.9");

@@ -9,10 +9,10 @@ use serde_json::json;
 use super::signed_in;
 use crate::{
     Portal, audit, directory,
-    mfa::{self, Attempt, Subject},
+    mfa::{Attempt, Subject},
     sessions::{self, PortalSession},
     web::{
-        Cookie, Frame, Refusal, Visit,
+        Frame, Refusal, Visit,
         form::{OwnForm, secret},
         page::FieldProblem,
         redirect,
@@ -75,13 +75,9 @@ pub(super) async fn is_password_of(
 ) -> Result<bool, Refusal> {
     let portal = &visit.portal;
     let user_name = session.user_name.as_str();
-    let known_device = match visit.cookie(Cookie::Device) {
-        Some(device) if mfa::is_known_device(portal, user_name, &device).await? => Some(device),
-        _ => None,
-    };
     let subject = Subject::Password {
         user_name,
-        known_device: known_device.as_deref(),
+        own_browser: Some(&session.id),
     };
     let attempt = Attempt::begin(portal, subject, visit.client.address).await?;
     let event = audit::Event::new(EVENT_SOURCE, "CredentialVerification")

@@ -1,7 +1,12 @@
 //! Another password, by whoever knows the present one.
 
 use askama::Template;
-use axum::{Router, http::StatusCode, response::Response, routing::get};
+use axum::{
+    Router,
+    http::{StatusCode, header},
+    response::Response,
+    routing::get,
+};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
@@ -14,6 +19,7 @@ use crate::{
         Frame, Refusal, Visit,
         form::{OwnForm, secret},
         new_password::Passwords,
+        own_browser::own_browser_cookie,
         page::FieldProblem,
         redirect,
     },
@@ -62,10 +68,15 @@ async fn set(OwnForm(visit, form): OwnForm<Form>) -> Result<Response, Refusal> {
         Ok::<_, PasswordError>(directory::replace_password(act, &user, &password, keep).await?)
     })
     .await?;
-    Ok(redirect(match replaced {
-        true => "/security?done=password",
-        false => "/signin",
-    }))
+    let user = directory::user(visit.portal.pool(), &user.id).await?;
+    let Some(user) = user.filter(|_| replaced) else {
+        return Ok(redirect("/signin"));
+    };
+    let mut response = redirect("/security?done=password");
+    // What it kept was of the old password.
+    let cookie = own_browser_cookie(&visit, &user)?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(response)
 }
 
 fn page(visit: &Visit, problem: Option<FieldProblem>, user: &User) -> Result<Response, Refusal> {
