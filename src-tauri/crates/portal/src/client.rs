@@ -40,6 +40,11 @@ impl Client {
         }
     }
 
+    /// What the answer to a request calls it in its header, its body and the audit trail.
+    pub(crate) fn answer_id(&self) -> &str {
+        self.request_id.as_deref().unwrap_or_default()
+    }
+
     /// Whether `peer` may speak plain http: this machine, and the proxies that bring the TLS.
     pub fn may_connect(peer: IpAddr, trusted_proxies: &[IpAddr]) -> bool {
         let peer = peer.to_canonical();

@@ -26,7 +26,7 @@ use crate::{
     audit::{self, Event},
     caller::{self, CallerError},
     client::Client,
-    clock, random,
+    clock,
     rate_limit::Unproved,
     sigv4::SignedRequest,
 };
@@ -40,9 +40,6 @@ const CONTENT_TYPE: &str = "application/x-amz-json-1.1";
 
 /// Names the operation of an API in JSON 1.1.
 pub(crate) const TARGET: &str = "x-amz-target";
-
-/// Carries the same id as an error's body.
-const REQUEST_ID: &str = "x-amzn-requestid";
 
 /// One of the administrative APIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,10 +147,10 @@ pub(crate) async fn answer(
     client: &Client,
     request: &SignedRequest<'_>,
 ) -> Response {
-    let request_id = random::uuid();
+    let request_id = client.answer_id();
     let target = request.headers.get(TARGET);
-    let answer = match target.and_then(|target| named(target.to_str().ok()?)) {
-        None => ApiError::not_offered().into_response(None, &request_id),
+    match target.and_then(|target| named(target.to_str().ok()?)) {
+        None => ApiError::not_offered().into_response(None, request_id),
         Some((service, operation)) => {
             let answered = match identify(portal, client, request, service, operation).await {
                 Ok(actor) => operate(portal, actor, service, operation, request.body).await,
@@ -164,11 +161,10 @@ pub(crate) async fn answer(
                     let headers = [(header::CONTENT_TYPE, CONTENT_TYPE)];
                     (headers, without_nulls(answer).to_string()).into_response()
                 }
-                Err(error) => error.into_response(Some(service), &request_id),
+                Err(error) => error.into_response(Some(service), request_id),
             }
         }
-    };
-    ([(REQUEST_ID, request_id)], answer).into_response()
+    }
 }
 
 /// The service and the operation of a target such as `AWSIdentityStore.ListUsers`.

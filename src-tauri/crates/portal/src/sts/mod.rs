@@ -20,10 +20,7 @@ use answer::Answer;
 use caller::Caller;
 use error::StsError;
 
-use crate::{Portal, admin, client::Client, random, sigv4::SignedRequest};
-
-/// Carries the same id as the answer's body.
-const REQUEST_ID: &str = "x-amzn-requestid";
+use crate::{Portal, admin, client::Client, sigv4::SignedRequest};
 
 /// The routes of STS, and of whatever else AWS serves at the root of an endpoint.
 pub fn routes() -> Router<Portal> {
@@ -76,13 +73,12 @@ async fn operation(
         // Somebody typed the portal's address.
         return Redirect::to("/start").into_response();
     }
-    let request_id = random::uuid();
+    let request_id = client.answer_id();
     let answered = match act(&portal, &client, &request, &parameters).await {
-        Ok(answer) => answer.into_response(&request_id),
+        Ok(answer) => answer.into_response(request_id),
         Err(error) => Err(error),
     };
-    let answer = answered.unwrap_or_else(|error| error.into_response(&request_id));
-    ([(REQUEST_ID, request_id)], answer).into_response()
+    answered.unwrap_or_else(|error| error.into_response(request_id))
 }
 
 async fn act(

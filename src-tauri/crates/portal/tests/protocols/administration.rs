@@ -405,6 +405,18 @@ async fn every_operation_offered_is_answered_and_nothing_unreadable_breaks_it() 
 }
 
 #[tokio::test]
+async fn a_call_is_found_in_the_trail_by_the_id_of_its_answer() {
+    let house = House::new().await;
+    let held = credentials(&house, "storage", "777788889999", "StorageAndDatabases").await;
+    let answer = call(&house, &role(&held), &input(&house, "")).await;
+    is_refused(&answer, "AccessDeniedException");
+    let trail = house.trail().await;
+    let record = trail.last().expect("recorded").value();
+    assert_eq!(record["eventName"], "ListUsers");
+    assert_eq!(record["requestID"], answer.text("RequestId"));
+}
+
+#[tokio::test]
 async fn a_body_without_measure_is_not_read() {
     let house = House::new().await;
     let key = Key::new(&house).await;

@@ -109,6 +109,10 @@ async fn credentials_prove_who_they_were_issued_to() {
         "{arn}"
     );
     assert!(answer.get("UserId").starts_with("AROA") && answer.get("UserId").ends_with(":storage"));
+    let trail = house.trail().await;
+    let record = trail.last().expect("recorded").value();
+    assert_eq!(record["eventName"], "GetCallerIdentity");
+    assert_eq!(record["requestID"], answer.get("RequestId"));
 }
 
 #[tokio::test]
