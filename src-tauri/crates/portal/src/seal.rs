@@ -13,7 +13,7 @@ use sha2::Sha256;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
-use crate::store::write_private;
+use crate::store::create_private;
 
 const NONCE: usize = 24;
 
@@ -60,9 +60,10 @@ impl Seal {
         let key = match fs::read(path) {
             Ok(key) => Zeroizing::new(key),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Zeroizing::new(rand::random::<[u8; 32]>().to_vec());
-                write_private(path, &key).map_err(failed)?;
-                key
+                let key = Zeroizing::new(rand::random::<[u8; 32]>());
+                create_private(path, &*key).map_err(failed)?;
+                // Another process may have been first: its key counts for both.
+                Zeroizing::new(fs::read(path).map_err(failed)?)
             }
             Err(error) => return Err(failed(error)),
         };
@@ -136,6 +137,8 @@ pub(crate) fn hmac(key: &[u8], text: &str) -> Zeroizing<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
+    use std::{collections::HashSet, sync::Barrier, thread};
+
     use super::*;
 
     #[test]
@@ -155,6 +158,25 @@ mod tests {
         altered[40] = if altered[40] == b'A' { b'B' } else { b'A' };
         let altered = String::from_utf8(altered).expect("ASCII");
         assert!(seal.open::<(String, u8)>("sts", &altered).is_err());
+    }
+
+    #[test]
+    fn whoever_opens_first_makes_the_key_of_all() {
+        for _ in 0..20 {
+            let folder = tempfile::tempdir().expect("folder");
+            let path = folder.path().join("master.key");
+            let start = Barrier::new(4);
+            let open = || {
+                start.wait();
+                Seal::open_or_create(&path).expect("opened").fingerprint()
+            };
+            let seals: HashSet<String> = thread::scope(|scope| {
+                let openers: Vec<_> = (0..4).map(|_| scope.spawn(open)).collect();
+                let opened = openers.into_iter().map(|opener| opener.join());
+                opened.map(|seal| seal.expect("no panic")).collect()
+            });
+            assert_eq!(seals.len(), 1, "{seals:?}");
+        }
     }
 
     #[test]

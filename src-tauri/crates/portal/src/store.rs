@@ -20,6 +20,7 @@ use sqlx::{
     Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Executor, Row, Transaction,
     any::{AnyConnectOptions, AnyPoolOptions, AnyRow},
 };
+use tempfile::NamedTempFile;
 use thiserror::Error;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
@@ -100,7 +101,7 @@ impl Store {
         let file = folder.join("portal.db");
         if !file.exists() {
             // Its write-ahead log inherits the mode.
-            write_private(&file, b"").map_err(failed)?;
+            create_private(&file, b"").map_err(failed)?;
         }
         Self::connect(&sqlite_url(&file).into()).await
     }
@@ -152,6 +153,17 @@ impl Store {
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Begins a transaction that reads one state, whatever others change meanwhile.
+    pub async fn snapshot(&self) -> Result<Transaction<'static, Any>, sqlx::Error> {
+        match self.kind {
+            Kind::Sqlite => self.pool.begin().await,
+            Kind::Postgresql => {
+                let statement = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                self.pool.begin_with(statement).await
+            }
+        }
     }
 
     /// Begins a transaction that will write, once every other has ended: within the process they
@@ -258,16 +270,31 @@ pub(crate) fn sqlite_url(file: &Path) -> String {
 
 /// Writes a file that only its owner may read, complete or not at all.
 pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let file = beside(path, content)?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// As [`write_private`], unless the file is there: then it stays as it is, even if another process
+/// is making it at this very moment.
+pub(crate) fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    match beside(path, content)?.persist_noclobber(path) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
+}
+
+/// A temporary file with this content in the folder of `path`.
+fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     // A temporary file is made with mode 600.
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
+    Ok(file)
 }
 
 /// Makes a folder, and those above it, that only its owner may enter.

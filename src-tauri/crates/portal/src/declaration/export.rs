@@ -47,8 +47,8 @@ struct Names {
 
 /// The present state as a declaration: the same for the same state, whatever it came about by.
 pub async fn export(portal: &Portal) -> Result<Declaration, ExportError> {
-    // In one transaction: nothing changes between the first part and the last.
-    let mut db = portal.pool().begin().await?;
+    // Nothing changes between the first part and the last.
+    let mut db = portal.store().snapshot().await?;
     let mut names = Names::default();
     let mut declaration = Declaration {
         users: users(&mut db, &mut names).await?,

@@ -1,6 +1,10 @@
 //! The declared organization, applied again and again.
 
-use portal::declaration::{self, ApplyError, Declaration, Kind, Options};
+use portal::{
+    declaration::{self, ApplyError, Declaration, Kind, Options},
+    directory,
+};
+use sqlx::AnyConnection;
 
 use crate::house::House;
 
@@ -36,6 +40,24 @@ const STORY: &str = r#"
     ]
     roles = [{ account = "Letters", name = "Editor", trusts = "*" }]
 "#;
+
+#[tokio::test]
+async fn what_is_written_down_is_of_one_moment() {
+    async fn users(db: &mut AnyConnection) -> usize {
+        directory::profiles(db, "", 1000)
+            .await
+            .expect("store")
+            .len()
+    }
+    let house = House::new().await;
+    let mut moment = house.portal.store().snapshot().await.expect("begun");
+    let before = users(&mut moment).await;
+    changes(&house, STORY).await.expect("applied");
+    assert_eq!(users(&mut moment).await, before);
+    drop(moment);
+    let mut later = house.portal.store().snapshot().await.expect("begun");
+    assert_eq!(users(&mut later).await, before + 2);
+}
 
 #[tokio::test]
 async fn applied_again_it_changes_nothing() {
