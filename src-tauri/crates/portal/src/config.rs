@@ -153,11 +153,14 @@ impl Config {
     /// Whether `url` names this portal: its start URL or an alias, with or without a last slash
     /// or a fragment such as `#/`.
     pub fn is_start_url(&self, url: &str) -> bool {
-        let plain = |url: &str| {
-            let url = url.split_once('#').map_or(url, |(before, _)| before);
-            url.trim_end_matches('/').to_owned()
-        };
-        let asked = plain(url);
-        asked == plain(&self.start_url()) || self.aliases.iter().any(|alias| asked == plain(alias))
+        let asked = without_ending(url);
+        let mut aliases = self.aliases.iter();
+        asked == self.start_url() || aliases.any(|alias| asked == without_ending(alias))
     }
+}
+
+/// A start URL without what clients put after it: a last slash, a fragment.
+pub(crate) fn without_ending(url: &str) -> &str {
+    let url = url.split_once('#').map_or(url, |(before, _)| before);
+    url.trim_end_matches('/')
 }

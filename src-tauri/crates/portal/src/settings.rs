@@ -12,6 +12,7 @@ use crate::{
     act::{self, Act},
     audit::Event,
     check::{self, Constraint, Invalid, Pattern},
+    config::without_ending,
 };
 
 /// The name of the setting that holds the portal's own address.
@@ -104,7 +105,7 @@ pub async fn is_start_url(portal: &Portal, url: &str) -> Result<bool, sqlx::Erro
         return Ok(true);
     }
     let alias = alias(portal.pool()).await?;
-    Ok(alias.is_some_and(|alias| url.trim_end_matches('/') == customized(config, &alias)))
+    Ok(alias.is_some_and(|alias| without_ending(url) == customized(config, &alias)))
 }
 
 /// The portal's customized address.

@@ -2,7 +2,10 @@
 
 use crate::house::{Answer, DEVICE, House, browser};
 use data_encoding::BASE64URL_NOPAD;
-use portal::oidc::{Decision, device_code};
+use portal::{
+    oidc::{Decision, device_code},
+    settings,
+};
 use serde_json::{Value, json};
 use time::Duration;
 
@@ -179,8 +182,13 @@ async fn a_client_without_scopes_gets_eight_hours_and_no_refresh() {
 async fn only_this_portal_can_be_started() {
     let house = House::new().await;
     let registered = house.register().await;
+    house
+        .perform(async |act| settings::customize_url(act, "acme").await)
+        .await;
     for (start_url, status) in [
         ("http://localhost:8123/start", 200),
+        ("http://localhost:8123/acme", 200),
+        ("http://localhost:8123/acme/#/", 200),
         ("http://localhost:8123/start/#/", 200),
         ("https://d-1234567890.awsapps.com/start", 200),
         ("https://d-0000000000.awsapps.com/start", 400),
