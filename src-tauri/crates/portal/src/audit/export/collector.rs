@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const SOURCE_TYPE: &str = "aws:cloudtrail";
 /// What the records are filed under.
 const SOURCE: &str = "vestibule-portal";
-/// How much of a refusal is told.
+/// How many bytes of a refusal are read and told.
 const TOLD: usize = 200;
 
 pub(super) struct Collector {
@@ -122,7 +122,8 @@ fn splice(around: &Value, event: &str) -> String {
     format!("{open},\"event\":{event}}}")
 }
 
-async fn taken(answer: Response) -> Result<(), ExportError> {
+/// What the answer says of the batch.
+async fn taken(mut answer: Response) -> Result<(), ExportError> {
     let status = answer.status();
     if status.is_success() {
         return Ok(());
@@ -132,10 +133,16 @@ async fn taken(answer: Response) -> Result<(), ExportError> {
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok())
         .map(Duration::from_secs);
-    let text = answer.text().await.unwrap_or_default();
+    let mut text = Vec::new();
+    while text.len() < TOLD
+        && let Ok(Some(part)) = answer.chunk().await
+    {
+        text.extend_from_slice(&part);
+    }
+    text.truncate(TOLD);
     Err(ExportError::Refused {
         status: status.as_u16(),
-        text: text.chars().take(TOLD).collect(),
+        text: String::from_utf8_lossy(&text).into_owned(),
         retry_after,
     })
 }

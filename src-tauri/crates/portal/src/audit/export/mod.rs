@@ -141,20 +141,25 @@ async fn carry_on(portal: Portal, name: String, destination: Destination) {
             Ok(true) => wait = Duration::ZERO,
             Ok(false) => wait = INTERVAL,
             Err(error) => {
-                wait = (wait * 2).clamp(INTERVAL, LONGEST_WAIT);
-                if let ExportError::Refused {
-                    retry_after: Some(asked),
-                    ..
-                } = &error
-                {
-                    wait = (*asked).min(LONGEST_WAIT);
-                }
+                wait = wait_after(&error, wait);
                 let reason = reason(&error);
                 tracing::warn!(export = export.name, reason, ?wait, "audit export");
             }
         }
         sleep(wait).await;
     }
+}
+
+/// How long to wait after a failure, the wait before which was `last`.
+fn wait_after(error: &ExportError, last: Duration) -> Duration {
+    let wanted = match error {
+        ExportError::Refused {
+            retry_after: Some(asked),
+            ..
+        } => *asked,
+        _ => last * 2,
+    };
+    wanted.clamp(INTERVAL, LONGEST_WAIT)
 }
 
 /// What went wrong, with its causes.
@@ -265,4 +270,28 @@ async fn cursor(db: impl Executor<'_, Database = Any>, name: &str) -> Result<i64
             .fetch_optional(db)
             .await?;
     Ok(found.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(retry_after: Option<Duration>) -> ExportError {
+        ExportError::Refused {
+            status: 503,
+            text: String::new(),
+            retry_after,
+        }
+    }
+
+    #[test]
+    fn a_failed_batch_waits_longer_each_time_and_as_long_as_it_is_told() {
+        assert_eq!(wait_after(&refused(None), Duration::ZERO), INTERVAL);
+        assert_eq!(wait_after(&refused(None), INTERVAL), INTERVAL * 2);
+        assert_eq!(wait_after(&refused(None), LONGEST_WAIT), LONGEST_WAIT);
+        let told = |seconds| wait_after(&refused(Some(Duration::from_secs(seconds))), INTERVAL);
+        assert_eq!(told(7), Duration::from_secs(7));
+        assert_eq!(told(86_400), LONGEST_WAIT);
+        assert_eq!(told(0), INTERVAL, "not asked without a pause");
+    }
 }
