@@ -61,6 +61,7 @@ pub use policies::{
     delete_permissions_boundary, detach_customer_policy, detach_managed_policy, policies,
     put_inline_policy, put_permissions_boundary,
 };
+pub(crate) use policy::is_policy_document;
 pub use policy::{CustomerPolicy, Policy};
 pub use predefined::{PREDEFINED, Predefined};
 pub use principal::Principal;

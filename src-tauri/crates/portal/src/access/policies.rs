@@ -101,10 +101,14 @@ pub async fn put_inline_policy(
 
 /// DeleteInlinePolicyFromPermissionSet. Without one, nothing changes.
 pub async fn delete_inline_policy(act: &mut Act<'_>, id: &str) -> Result<(), AccessError> {
+    const NAME: &str = "DeleteInlinePolicyFromPermissionSet";
     need(act.db(), id).await?;
-    remove(act.db(), id, &Policy::Inline(String::new())).await?;
     let detail = json!({ "permissionSetId": id });
-    changed(act, id, "DeleteInlinePolicyFromPermissionSet", detail).await
+    if remove(act.db(), id, &Policy::Inline(String::new())).await? {
+        return changed(act, id, NAME, detail).await;
+    }
+    act.record(Event::new(EVENT_SOURCE, NAME).parameters(detail));
+    Ok(())
 }
 
 /// PutPermissionsBoundaryToPermissionSet: `policy`, one of the two boundaries, replaces what was

@@ -1,4 +1,4 @@
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sqlx::{Row, any::AnyRow};
 
 use super::{AccessError, predefined};
@@ -94,6 +94,12 @@ impl Policy {
     }
 }
 
+/// Whether this is a policy as IAM writes one: an object with one statement or several.
+pub(crate) fn is_policy_document(policy: &Value) -> bool {
+    let statement = policy.get("Statement");
+    statement.is_some_and(|statement| statement.is_array() || statement.is_object())
+}
+
 fn check_managed(arn: &str) -> Result<(), AccessError> {
     check::length("managedPolicyArn", arn, 20..=2048)?;
     MANAGED_ARN.check("managedPolicyArn", arn)?;
@@ -108,13 +114,8 @@ fn check_document(document: &str) -> Result<(), Invalid> {
     const FIELD: &str = "inlinePolicy";
     check::length(FIELD, document, 1..=32_768)?;
     DOCUMENT.check(FIELD, document)?;
-    let parsed: Option<Map<String, Value>> = serde_json::from_str(document).ok();
-    let is_policy = parsed.is_some_and(|policy| {
-        policy
-            .get("Statement")
-            .is_some_and(|statement| statement.is_array() || statement.is_object())
-    });
-    if is_policy {
+    let parsed: Option<Value> = serde_json::from_str(document).ok();
+    if parsed.as_ref().is_some_and(is_policy_document) {
         return Ok(());
     }
     let problem = "Member must be a policy document: a JSON object with a Statement";

@@ -131,8 +131,7 @@ pub async fn create_application(
     check(Some(new.name), new.description, new.sign_in.as_ref())?;
     tags::check(tags)?;
     if let Some(token) = new.client_token {
-        check::length("clientToken", token, 1..=64)?;
-        CLIENT_TOKEN.check("clientToken", token)?;
+        check_client_token(token)?;
         if let Some(made) = by_client_token(act.db(), token).await? {
             return same(new, made);
         }
@@ -288,6 +287,12 @@ fn same(new: &NewApplication<'_>, made: Application) -> Result<Application, Acce
     }
     let text = "The ClientToken was used to create another application.";
     Err(AccessError::Conflict(text.to_owned()))
+}
+
+/// Checks what tells a creation that is tried again from another one.
+pub(super) fn check_client_token(token: &str) -> Result<(), Invalid> {
+    check::length("clientToken", token, 1..=64)?;
+    CLIENT_TOKEN.check("clientToken", token)
 }
 
 async fn insert(

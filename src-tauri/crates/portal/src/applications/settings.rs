@@ -3,7 +3,7 @@ use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 
 use super::application::need;
 use crate::{
-    access::{AccessError, EVENT_SOURCE},
+    access::{AccessError, EVENT_SOURCE, is_policy_document},
     act::Act,
     audit::Event,
     check::{self, Constraint, Invalid, Pattern},
@@ -31,7 +31,8 @@ pub async fn put_assignment_required(
     required: bool,
 ) -> Result<(), AccessError> {
     need(act.db(), id).await?;
-    set_flag(act.db(), id, "assignment_required", required).await?;
+    let statement = "UPDATE applications SET assignment_required = $2 WHERE id = $1";
+    set_flag(act.db(), statement, id, required).await?;
     let parameters = json!({ "applicationId": id, "assignmentRequired": required });
     let name = "PutApplicationAssignmentConfiguration";
     act.record(Event::new(EVENT_SOURCE, name).parameters(parameters));
@@ -51,7 +52,8 @@ pub async fn put_background_sessions(
     enabled: bool,
 ) -> Result<(), AccessError> {
     need(act.db(), id).await?;
-    set_flag(act.db(), id, "background_sessions", enabled).await?;
+    let statement = "UPDATE applications SET background_sessions = $2 WHERE id = $1";
+    set_flag(act.db(), statement, id, enabled).await?;
     let parameters = json!({ "applicationId": id, "userBackgroundSessions": enabled });
     let name = "PutApplicationSessionConfiguration";
     act.record(Event::new(EVENT_SOURCE, name).parameters(parameters));
@@ -152,8 +154,8 @@ pub async fn put_actor_policy(
     id: &str,
     policy: &Value,
 ) -> Result<(), AccessError> {
-    if !policy.get("Statement").is_some_and(Value::is_array) {
-        let problem = "Member must be a policy document: an object with a Statement";
+    if !is_policy_document(policy) {
+        let problem = "Member must be a policy document: a JSON object with a Statement";
         let constraint = Constraint::Other(problem.to_owned());
         let field = "authenticationMethod.iam.actorPolicy";
         return Err(Invalid::new(field, policy.to_string(), constraint).into());
@@ -218,14 +220,10 @@ async fn flag(db: &mut AnyConnection, id: &str, column: &'static str) -> Result<
 
 async fn set_flag(
     db: &mut AnyConnection,
+    statement: &'static str,
     id: &str,
-    column: &'static str,
     value: bool,
 ) -> Result<(), sqlx::Error> {
-    let statement = match column {
-        "assignment_required" => "UPDATE applications SET assignment_required = $2 WHERE id = $1",
-        _ => "UPDATE applications SET background_sessions = $2 WHERE id = $1",
-    };
     sqlx::query(statement)
         .bind(id)
         .bind(i64::from(value))

@@ -1,6 +1,7 @@
 use serde_json::json;
 use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 
+use super::application::check_client_token;
 use crate::{
     access::{AccessError, EVENT_SOURCE, Tag, tags},
     act::Act,
@@ -52,8 +53,11 @@ pub async fn create_token_issuer(
 ) -> Result<TrustedTokenIssuer, AccessError> {
     check(wanted)?;
     tags::check(tags)?;
-    if let Some(made) = by_client_token(act.db(), client_token).await? {
-        return Ok(made);
+    if let Some(token) = client_token {
+        check_client_token(token)?;
+        if let Some(made) = by_client_token(act.db(), token).await? {
+            return same(wanted, made);
+        }
     }
     let taken: Option<String> =
         sqlx::query_scalar("SELECT id FROM trusted_token_issuers WHERE issuer_url = $1")
@@ -178,14 +182,24 @@ pub(crate) async fn need(
 
 async fn by_client_token(
     db: &mut AnyConnection,
-    client_token: Option<&str>,
+    token: &str,
 ) -> Result<Option<TrustedTokenIssuer>, sqlx::Error> {
-    // NULL equals nothing.
     sqlx::query("SELECT * FROM trusted_token_issuers WHERE client_token = $1")
-        .bind(client_token)
+        .bind(token)
         .try_map(issuer_of)
         .fetch_optional(db)
         .await
+}
+
+fn same(
+    wanted: &TrustedTokenIssuer,
+    made: TrustedTokenIssuer,
+) -> Result<TrustedTokenIssuer, AccessError> {
+    if made.name == wanted.name && made.issuer_url == wanted.issuer_url {
+        return Ok(made);
+    }
+    let text = "The ClientToken was used to create another trusted token issuer.";
+    Err(AccessError::Conflict(text.to_owned()))
 }
 
 fn check(issuer: &TrustedTokenIssuer) -> Result<(), Invalid> {

@@ -11,6 +11,7 @@ use portal::{
     applications::{self, AccessScope, AuthorizedIssuer, Grant, TrustedTokenIssuer},
     organization,
 };
+use serde_json::json;
 use time::Duration;
 
 use crate::house::House;
@@ -178,15 +179,45 @@ async fn what_else_is_kept_comes_back_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_policy_that_was_not_there_is_taken_away_without_a_change() {
+    let house = House::new().await;
+    let (user, set) = (house.user_id("finance").await, permission_set(&house).await);
+    assign(&house, SANDBOX, &set, &user).await;
+    house
+        .perform(async |act| access::delete_inline_policy(act, &set).await)
+        .await;
+    assert!(outdated(&house, &set).await.is_empty());
+}
+
+#[tokio::test]
+async fn one_client_token_makes_one_token_issuer() {
+    let house = House::new().await;
+    let issuer = issuer();
+    let machine = Actor::machine();
+    let create = async |issuer: &TrustedTokenIssuer, token: &str| {
+        let mut act = Act::begin(&house.portal, &machine).await.expect("begun");
+        let made = applications::create_token_issuer(&mut act, issuer, Some(token), &[]).await;
+        act.commit().await.expect("store");
+        made
+    };
+    let made = create(&issuer, "once").await.expect("made");
+    assert_eq!(create(&issuer, "once").await.expect("the same"), made);
+    let other = TrustedTokenIssuer {
+        issuer_url: "https://other.example.com".to_owned(),
+        ..issuer
+    };
+    let refused = create(&other, "once").await.expect_err("another");
+    assert_eq!(refused.code(), "ConflictException");
+    let refused = create(&other, "a space").await.expect_err("no token");
+    assert_eq!(refused.code(), "ValidationException");
+    create(&other, "twice").await.expect("made");
+}
+
+#[tokio::test]
 async fn an_application_keeps_its_scopes_and_grants() {
     let house = House::new().await;
-    let issuer = TrustedTokenIssuer {
-        id: String::new(),
-        name: "Elsewhere".to_owned(),
-        issuer_url: "https://elsewhere.example.com".to_owned(),
-        claim_attribute_path: "email".to_owned(),
-        identity_store_attribute_path: "emails.value".to_owned(),
-    };
+    let issuer = issuer();
+    let policy = json!({ "Statement": { "Effect": "Allow", "Action": "sso-oauth:*" } });
     let scope = AccessScope {
         scope: "q:read".to_owned(),
         authorized_targets: Vec::new(),
@@ -206,6 +237,7 @@ async fn an_application_keeps_its_scopes_and_grants() {
             };
             applications::put_grant(act, &application, &grant).await?;
             applications::put_access_scope(act, &application, &scope).await?;
+            applications::put_actor_policy(act, &application, &policy).await?;
             applications::put_assignment_required(act, &application, false).await?;
             Ok::<_, access::AccessError>(grant)
         })
@@ -217,12 +249,24 @@ async fn an_application_keeps_its_scopes_and_grants() {
     assert_eq!(grants, [grant]);
     let scopes = applications::access_scopes(&mut *db, &application, "", 9).await;
     assert_eq!(scopes.expect("store"), [scope]);
+    let actors = applications::actor_policy(&mut db, &application).await;
+    assert_eq!(actors.expect("there"), Some(policy));
     let required = applications::assignment_required(&mut db, &application).await;
     assert!(!required.expect("there"));
     drop(db);
     let anybody = house.user_id("auditor").await;
     let open = applications::assigned(house.portal.pool(), &anybody).await;
     assert_eq!(open.expect("store").len(), 1);
+}
+
+fn issuer() -> TrustedTokenIssuer {
+    TrustedTokenIssuer {
+        id: String::new(),
+        name: "Elsewhere".to_owned(),
+        issuer_url: "https://elsewhere.example.com".to_owned(),
+        claim_attribute_path: "email".to_owned(),
+        identity_store_attribute_path: "emails.value".to_owned(),
+    }
 }
 
 /// A permission set with S3 for an hour.
