@@ -19,6 +19,7 @@ use super::{
     administrator::Administrator,
     listing::address,
     moment,
+    problem::Problem,
     view::{Card, Cell, Field, Form, Input, Link, Table, Tone},
 };
 use crate::{
@@ -57,17 +58,17 @@ struct Sought {
 }
 
 impl Sought {
-    fn filter(&self) -> Filter {
+    fn filter(&self) -> Result<Filter, Problem> {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        Filter {
+        Ok(Filter {
             user_name: text(&self.user),
             event_name: text(&self.event),
             account_id: text(&self.account),
-            since: day(&self.since),
+            since: day("since", &self.since)?,
             // The day itself is meant too.
-            until: day(&self.until).map(|day| day + time::Duration::DAY),
+            until: day("until", &self.until)?.map(|day| day.saturating_add(time::Duration::DAY)),
             failed: !self.failed.is_empty(),
-        }
+        })
     }
 
     fn address(&self, path: &str, before: &str) -> String {
@@ -108,10 +109,15 @@ impl Sought {
     }
 }
 
-/// The beginning of a day.
-fn day(text: &str) -> Option<OffsetDateTime> {
-    let date = time::Date::parse(text.trim(), DATE).ok()?;
-    Some(date.with_time(Time::MIDNIGHT).assume_utc())
+/// The beginning of the day in this field, if there is one in it.
+fn day(field: &str, text: &str) -> Result<Option<OffsetDateTime>, Problem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let date = time::Date::parse(text, DATE)
+        .map_err(|_| Problem::with(field, "That is no day. Write one as 2026-11-22."))?;
+    Ok(Some(date.with_time(Time::MIDNIGHT).assume_utc()))
 }
 
 /// The last records, newest first.
@@ -143,7 +149,10 @@ async fn list(
 ) -> Result<Response, Refusal> {
     let before = sought.before.parse().unwrap_or(i64::MAX);
     let pool = administrator.portal.pool();
-    let mut found = sought.filter().before(pool, before, PER_PAGE + 1).await?;
+    let (mut found, problem) = match sought.filter() {
+        Ok(filter) => (filter.before(pool, before, PER_PAGE + 1).await?, None),
+        Err(problem) => (Vec::new(), Some(problem)),
+    };
     let limit = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
     let has_more = found.len() > limit;
     found.truncate(limit);
@@ -160,9 +169,12 @@ async fn list(
             "Export as JSON lines",
             sought.address("/admin/audit/export", ""),
         ))
-        .card(Card::new("filter-card", "").search(sought.form()))
+        .card(Card::new("filter-card", "").search(sought.form().troubled(problem.as_ref())))
         .card(Card::new("events", "Events").table(table));
-    administrator.show(&page)
+    match problem {
+        Some(_) => administrator.show_again(&page),
+        None => administrator.show(&page),
+    }
 }
 
 async fn show(
@@ -200,8 +212,12 @@ async fn export(
     administrator: Administrator,
     Query(sought): Query<Sought>,
 ) -> Result<Response, Refusal> {
-    let (portal, filter) = (administrator.portal, sought.filter());
-    let steps = stream::try_unfold((portal, filter, 0), async |(portal, filter, after)| {
+    let Ok(filter) = sought.filter() else {
+        // The page says what is wrong.
+        return list(administrator, Query(sought)).await;
+    };
+    let begin = (administrator.portal, filter, 0);
+    let steps = stream::try_unfold(begin, async |(portal, filter, after)| {
         let step = filter.after(portal.pool(), after, PER_STEP).await?;
         let Some(last) = step.last() else {
             return Ok::<_, sqlx::Error>(None);

@@ -407,6 +407,14 @@ async fn the_trail_is_filtered_and_exported_as_json_lines() {
         .get("/admin/audit?until=2026-11-21")
         .await
         .shows("No event is like that.");
+    for path in ["/admin/audit", "/admin/audit/export"] {
+        for (field, wrong) in [("since", "yesterday"), ("until", "2026-02-30")] {
+            let answer = browser.get(&format!("{path}?{field}={wrong}")).await;
+            answer.refuses(field, "That is no day.");
+        }
+    }
+    let last_day = browser.get("/admin/audit?until=9999-12-31").await;
+    assert_eq!(last_day.status, StatusCode::OK);
     let link = failed.html.split("href=\"").find_map(|rest| {
         let link = rest.split('"').next()?;
         let sequence = link.strip_prefix("/admin/audit/")?;
