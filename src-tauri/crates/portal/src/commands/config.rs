@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    num::{NonZero, NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
 };
 
@@ -17,6 +18,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use time::Duration;
 use url::{Host, Url};
+
+/// AWS's partitions: ARNs begin with theirs.
+const PARTITIONS: [&str; 4] = ["aws", "aws-cn", "aws-us-gov", "aws-eusc"];
 
 /// Its keys. Durations are seconds.
 #[derive(Deserialize)]
@@ -50,12 +54,12 @@ pub(crate) struct ConfigFile {
     tls: Option<TlsFiles>,
     /// Where to tell metrics and health, plain http.
     pub(crate) metrics: Option<SocketAddr>,
-    connections: Option<usize>,
+    connections: Option<NonZeroUsize>,
     #[serde(default)]
     exports: Exports,
-    access_token_seconds: Option<u32>,
-    session_seconds: Option<u32>,
-    credentials_seconds: Option<u32>,
+    access_token_seconds: Option<NonZeroU32>,
+    session_seconds: Option<NonZeroU32>,
+    credentials_seconds: Option<NonZeroU32>,
 }
 
 /// It may hold a password.
@@ -149,9 +153,9 @@ impl ConfigFile {
         config.trusted_proxies.clone_from(&self.trusted_proxies);
         config.database.clone_from(&self.database);
         config.tls.clone_from(&self.tls);
-        config.connections = self.connections.unwrap_or(config.connections);
+        config.connections = self.connections.map_or(config.connections, NonZero::get);
         config.exports.clone_from(&self.exports);
-        let seconds = |seconds: u32| Duration::seconds(seconds.into());
+        let seconds = |seconds: NonZeroU32| Duration::seconds(seconds.get().into());
         let lifetimes = &mut config.lifetimes;
         lifetimes.credentials = self.credentials_seconds.map(seconds);
         lifetimes.access_token = self
@@ -184,6 +188,9 @@ impl ConfigFile {
             "http" if local => super::require_loopback(self.listen)?,
             "http" => bail!("origin must be https: plain http is for this machine only"),
             other => bail!("origin cannot be {other}"),
+        }
+        if !PARTITIONS.contains(&self.partition.as_str()) {
+            bail!("partition must be one of {}", PARTITIONS.join(", "));
         }
         let url = self.database.as_ref().map(SecretString::expose_secret);
         if url

@@ -209,7 +209,7 @@ fn an_administrator_gives_a_one_time_password() {
 }
 
 #[test]
-fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
+fn a_configuration_that_is_unsafe_or_means_nothing_is_refused() {
     let site = Site::new();
     let file = site.path("portal.toml");
     for (config, complaint) in [
@@ -240,6 +240,18 @@ fn a_configuration_that_would_send_passwords_in_the_clear_is_refused() {
         (
             "origin = \"https://sso.example.com\"\npassword = \"x\"",
             "unknown field `password`",
+        ),
+        (
+            "origin = \"http://localhost:1\"\npartition = \"aws_cn\"",
+            "partition must be one of aws, aws-cn, aws-us-gov, aws-eusc",
+        ),
+        (
+            "origin = \"http://localhost:1\"\nsession_seconds = 0",
+            "session_seconds = 0",
+        ),
+        (
+            "origin = \"http://localhost:1\"\nconnections = 0",
+            "connections = 0",
         ),
     ] {
         fs::write(&file, format!("{config}\ndata = \"unused\"\n")).expect("written");
