@@ -212,6 +212,14 @@ fn what_is_assigned_is_in_force_until_it_is_taken_away() {
     let both = [&assign[..], &["--account", "999999999999"]].concat();
     site.refuses(&both, "999999999999");
     assert_eq!(site.says(&["export"]), before);
+    let file = site.path("closed.toml");
+    let closed = "accounts = [{ id = \"999999999999\", name = \"Old\", \
+                  email = \"old@example.com\", closed = true }]";
+    std::fs::write(&file, closed).expect("written");
+    site.says(&["apply", &file]);
+    let before = site.says(&["export"]);
+    site.refuses(&both, "999999999999");
+    assert_eq!(site.says(&["export"]), before);
     for (set, whose, name, complaint) in [
         (
             "Nothing",

@@ -3,13 +3,12 @@ use std::io::Write;
 use anyhow::{Context, Result, bail};
 use portal::{
     Portal,
-    access::{self, AccessRequest, AccountAssignment, EVENT_SOURCE, Principal},
-    act::{Actor, perform},
+    access::{self, AccessError, AccountAssignment, EVENT_SOURCE, Principal},
 };
 use serde_json::json;
 
 use super::{groups, users};
-use crate::commands::Which;
+use crate::commands::{Which, perform};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -28,31 +27,22 @@ pub(super) struct Arguments {
     which: Which,
 }
 
-/// Says what was done in each account.
+/// Assigns in all the accounts, or in none.
 pub(super) async fn assign(arguments: Arguments) -> Result<()> {
     let portal = arguments.which.open().await?;
     let (assignments, who) = assignments(&portal, &arguments).await?;
     let event = "CreateAccountAssignment";
-    let actor = Actor::machine();
     let parameters = json!({ "targetIds": arguments.accounts });
-    let requests = perform(
-        &portal,
-        &actor,
-        EVENT_SOURCE,
-        event,
-        parameters,
-        async |act| {
-            let mut requests = Vec::new();
-            for wanted in &assignments {
-                requests.push(access::create_account_assignment(act, wanted).await?);
+    perform(&portal, EVENT_SOURCE, event, parameters, async |act| {
+        for wanted in &assignments {
+            let request = access::create_account_assignment(act, wanted).await?;
+            if let Some(reason) = request.failure_reason {
+                return Err(AccessError::Conflict(reason));
             }
-            Ok::<Vec<AccessRequest>, access::AccessError>(requests)
-        },
-    )
+        }
+        Ok(())
+    })
     .await?;
-    if let Some(problem) = requests.iter().find_map(|one| one.failure_reason.as_ref()) {
-        bail!("{problem}");
-    }
     let set = &arguments.permission_set;
     for account in &arguments.accounts {
         writeln!(std::io::stdout(), "{who} has {set} in {account}.")?;
@@ -65,21 +55,13 @@ pub(super) async fn unassign(arguments: Arguments) -> Result<()> {
     let portal = arguments.which.open().await?;
     let (assignments, who) = assignments(&portal, &arguments).await?;
     let event = "DeleteAccountAssignment";
-    let actor = Actor::machine();
     let parameters = json!({ "targetIds": arguments.accounts });
-    perform(
-        &portal,
-        &actor,
-        EVENT_SOURCE,
-        event,
-        parameters,
-        async |act| {
-            for unwanted in &assignments {
-                access::delete_account_assignment(act, unwanted).await?;
-            }
-            Ok::<(), access::AccessError>(())
-        },
-    )
+    perform(&portal, EVENT_SOURCE, event, parameters, async |act| {
+        for unwanted in &assignments {
+            access::delete_account_assignment(act, unwanted).await?;
+        }
+        Ok::<(), AccessError>(())
+    })
     .await?;
     let set = &arguments.permission_set;
     for account in &arguments.accounts {
