@@ -180,12 +180,19 @@ fn tags(parameters: &Parameters) -> Result<BTreeMap<&str, &str>, StsError> {
         let value = parameters.get(&format!("Tags.member.{number}.Value"));
         Some((key, value.unwrap_or_default()))
     };
-    let tags: Vec<_> = (1..).map_while(tag).collect();
+    let tags: Vec<_> = (1..=MOST_TAGS + 1).map_while(tag).collect();
     if tags.len() > MOST_TAGS {
         return Err(invalid("Tags must have 50 members at most"));
     }
     if tags.iter().any(|(key, _)| key.starts_with("aws:")) {
         return Err(invalid("Tag keys beginning with aws: are reserved"));
+    }
+    let is_long =
+        |(key, value): &(&str, &str)| key.chars().count() > 128 || value.chars().count() > 256;
+    if tags.iter().any(is_long) {
+        return Err(invalid(
+            "Tags must have keys of 128 and values of 256 characters at most",
+        ));
     }
     Ok(tags.into_iter().collect())
 }

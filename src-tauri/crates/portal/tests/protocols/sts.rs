@@ -337,10 +337,16 @@ async fn tags_and_a_source_identity_are_taken_as_aws_takes_them() {
     let answer = ask(&format!("&SourceIdentity=storage{tags}")).await;
     assert_eq!(answer.get("SourceIdentity"), "storage");
     assert!(!ask(tags).await.text.contains("SourceIdentity"));
+    let many: String = (1..=51)
+        .map(|number| format!("&Tags.member.{number}.Key=k{number}"))
+        .collect();
     for wrong in [
         "&SourceIdentity=x",
         "&SourceIdentity=a%20b",
         "&Tags.member.1.Key=aws%3Acase",
+        &many,
+        &format!("&Tags.member.1.Key={}", "k".repeat(129)),
+        &format!("{tags}{}", "x".repeat(256)),
     ] {
         ask(wrong).await.is_error(400, "ValidationError");
     }
