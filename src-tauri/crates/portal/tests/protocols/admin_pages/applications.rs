@@ -53,6 +53,14 @@ async fn an_application_of_the_catalogue_is_set_up_and_assigned() {
     let assign = format!("{path}/assign");
     let fields = [("kind", "USER"), ("principal", user.as_str())];
     browser.submit(&assign, &assign, &fields).await.target();
+    // Twice, as by two administrators at once.
+    browser.submit(&assign, &assign, &fields).await.target();
+    let nobody = [
+        ("kind", "USER"),
+        ("principal", "00000000-0000-4000-8000-000000000000"),
+    ];
+    let answer = browser.submit(&assign, &assign, &nobody).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
     developer.get("/start").await.shows("Code");
 
     let removal = format!("{path}/removal");

@@ -92,19 +92,28 @@ async fn assign(
         application_id: id,
         principal,
     };
-    // One that is there already is what was wanted.
-    let _ = administrator
+    let assigned = administrator
         .perform(
             EVENT_SOURCE,
             "CreateApplicationAssignment",
             about,
-            async |act| applications::create_application_assignment(act, &wanted).await,
+            async |act| {
+                let found = applications::need_application_assignment(act.db(), &wanted).await;
+                match found {
+                    // One that is there already is what was wanted.
+                    Ok(()) => Ok(()),
+                    Err(_) => applications::create_application_assignment(act, &wanted).await,
+                }
+            },
         )
         .await?;
-    Ok(lead_to(
-        &path(&wanted.application_id),
-        Done::ApplicationAssigned,
-    ))
+    match assigned {
+        Ok(()) => Ok(lead_to(
+            &path(&wanted.application_id),
+            Done::ApplicationAssigned,
+        )),
+        Err(_) => administrator.gone("application, user or group"),
+    }
 }
 
 async fn unassign(
