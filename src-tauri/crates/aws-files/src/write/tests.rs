@@ -259,11 +259,13 @@ mod unix {
     #[test]
     fn a_folder_in_the_way_is_named() {
         let home = tempfile::tempdir().unwrap();
-        let error = edit(home.path(), |document| insert(document, &profile("a"))).unwrap_err();
+        let config = home.path().join("config");
+        fs::create_dir(&config).unwrap();
+        let error = edit(&config, |document| insert(document, &profile("a"))).unwrap_err();
         assert!(
             error
                 .to_string()
-                .starts_with(&format!("cannot read {}", home.path().display())),
+                .starts_with(&format!("cannot read {}", config.display())),
             "{error}"
         );
     }

@@ -99,6 +99,8 @@ async fn a_type_that_is_not_named_any_more_is_out_of_force() {
 
 #[tokio::test]
 async fn what_cannot_be_says_why_and_changes_nothing() {
+    let house = House::without_organization(|_| {}).await;
+    let before = export(&house).await;
     let whole = policies(&["a"], r#"["*"]"#);
     for (from, to, problem) in [
         (
@@ -140,8 +142,6 @@ async fn what_cannot_be_says_why_and_changes_nothing() {
         ),
     ] {
         assert!(whole.contains(from), "{from}");
-        let house = House::without_organization(|_| {}).await;
-        let before = export(&house).await;
         let refused = apply(&house, &whole.replace(from, to), &[]).await;
         let refused = refused.expect_err(problem).to_string();
         assert!(refused.contains(problem), "{refused}");
