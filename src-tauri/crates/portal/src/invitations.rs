@@ -11,15 +11,12 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     Portal,
     act::{self, Act},
-    audit::Event,
+    audit::{DIRECTORY, Event},
     clock,
     directory::{self, NewPassword, User},
     mail::{self, Mail, MailError},
     random,
 };
-
-/// What AWS calls the directory in the audit trail.
-pub(crate) const DIRECTORY: &str = "sso-directory.amazonaws.com";
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::{
     Portal,
     act::{self, Act},
-    audit::Event,
+    audit::{Event, PORTAL_API},
     client::Client,
     clock,
     directory::User,
@@ -199,7 +199,7 @@ pub async fn end_of_user(act: &mut Act<'_>, user_id: &str, id: &str) -> Result<(
         return Err(SessionError::NotFound);
     }
     act.record(
-        Event::new("sso.amazonaws.com", "DeleteSession")
+        Event::new(PORTAL_API, "DeleteSession")
             .parameters(json!({ "userId": user_id, "sessionId": id })),
     );
     Ok(())
@@ -213,7 +213,7 @@ pub async fn end_all_of_user(
 ) -> Result<(), SessionError> {
     end_others(act, user_id, keep).await?;
     act.record(
-        Event::new("sso.amazonaws.com", "DeleteSessions")
+        Event::new(PORTAL_API, "DeleteSessions")
             .parameters(json!({ "userId": user_id, "kept": keep })),
     );
     Ok(())

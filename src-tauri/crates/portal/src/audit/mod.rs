@@ -24,6 +24,9 @@ pub(crate) use writer::Writer;
 /// What AWS calls the portal API in the audit trail.
 pub const PORTAL_API: &str = "sso.amazonaws.com";
 
+/// What AWS calls the directory there, where it is about passwords, factors and invitations.
+pub const DIRECTORY: &str = "sso-directory.amazonaws.com";
+
 /// Stores `event`, which came from `client`, on its own. It waits for the store's one writer: never
 /// call it within a transaction that writes, which would wait for itself; see [`append`].
 pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<(), sqlx::Error> {

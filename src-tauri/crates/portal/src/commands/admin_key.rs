@@ -1,15 +1,12 @@
 use std::io::Write;
 
 use anyhow::Result;
-use portal::{
-    act::{Actor, perform},
-    admin::keys,
-};
+use portal::admin::keys;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use time::macros::format_description;
 
-use super::Which;
+use super::{Which, perform};
 
 const EXAMPLE: &str = "\
 A key may do everything through AWS's administrative APIs, at the portal's own address:
@@ -62,7 +59,6 @@ async fn create(which: &Which) -> Result<()> {
     let portal = which.open_or_create().await?;
     let (id, secret) = perform(
         &portal,
-        &Actor::machine(),
         keys::EVENT_SOURCE,
         "CreateAccessKey",
         Value::Null,
@@ -97,7 +93,6 @@ async fn revoke(which: &Which, access_key_id: &str) -> Result<()> {
     let portal = which.open().await?;
     perform(
         &portal,
-        &Actor::machine(),
         keys::EVENT_SOURCE,
         "DeleteAccessKey",
         keys::named(access_key_id),

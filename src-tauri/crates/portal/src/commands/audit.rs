@@ -1,4 +1,4 @@
-use std::{io::Write, process::ExitCode, time::Duration};
+use std::{io::Write, pin::pin, process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
 use portal::{
@@ -85,6 +85,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         failed: arguments.failed,
     };
     let mut shown = 0;
+    let mut stopped = pin!(super::stop_requested());
     loop {
         while print_page(&portal, &filter, &mut shown, arguments.json).await? {}
         if !arguments.follow {
@@ -92,7 +93,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         }
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
-            () = super::stop_requested() => return Ok(ExitCode::SUCCESS),
+            () = &mut stopped => return Ok(ExitCode::SUCCESS),
         }
     }
 }

@@ -1,15 +1,10 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use portal::{
-    access::EVENT_SOURCE,
-    act::{Actor, perform},
-    directory::UserAttributes,
-    enabling,
-};
+use portal::{access::EVENT_SOURCE, directory::UserAttributes, enabling};
 use serde_json::json;
 
-use super::{Which, invite};
+use super::{Which, invite, perform};
 
 const EXAMPLE: &str = "\
 It founds the organization with its management account, and makes the user the first of its
@@ -47,15 +42,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     } = &arguments;
     let first = UserAttributes::new(user_name, display_name, email);
     let parameters = json!({ "userName": user_name });
-    let actor = Actor::machine();
-    let link = perform(
-        &portal,
-        &actor,
-        EVENT_SOURCE,
-        "StartSSO",
-        parameters,
-        async |act| enabling::enable(act, &first).await,
-    )
+    let link = perform(&portal, EVENT_SOURCE, "StartSSO", parameters, async |act| {
+        enabling::enable(act, &first).await
+    })
     .await
     .context("the portal was not enabled")?;
     let start_url = portal.config().start_url();

@@ -1,15 +1,11 @@
 use std::io::Write;
 
 use anyhow::{Context, Result};
-use portal::{
-    Portal,
-    act::{Actor, perform},
-    directory, invitations,
-};
+use portal::{Portal, audit, directory, invitations};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::Which;
+use super::{Which, perform};
 
 /// Send a user a link that sets a password, and print it
 #[derive(clap::Args)]
@@ -35,9 +31,8 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     } else {
         "InviteUser"
     };
-    let (source, parameters) = ("sso-directory.amazonaws.com", json!({ "userId": user.id }));
-    let actor = Actor::machine();
-    let link = perform(&portal, &actor, source, name, parameters, async |act| {
+    let (source, parameters) = (audit::DIRECTORY, json!({ "userId": user.id }));
+    let link = perform(&portal, source, name, parameters, async |act| {
         if arguments.reset {
             invitations::reset_password(act, &user.id).await
         } else {

@@ -8,7 +8,12 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use portal::{Config, Portal, clock::SystemClock};
+use portal::{
+    Config, Portal,
+    act::{self, Act, Actor, Refusal},
+    clock::SystemClock,
+};
+use serde_json::Value;
 use url::Url;
 
 pub(crate) mod admin;
@@ -84,6 +89,20 @@ pub(crate) async fn open(folder: &Path, config: Config) -> Result<Portal> {
     Portal::open(folder, config, Arc::new(SystemClock))
         .await
         .with_context(|| format!("the portal in {} cannot be opened", folder.display()))
+}
+
+/// Runs one act of whoever has this machine, as [`act::perform`] does.
+pub(crate) async fn perform<T, E>(
+    portal: &Portal,
+    source: &'static str,
+    name: &'static str,
+    parameters: Value,
+    work: impl AsyncFnOnce(&mut Act<'_>) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: Refusal + From<sqlx::Error>,
+{
+    act::perform(portal, &Actor::machine(), source, name, parameters, work).await
 }
 
 /// Where the demonstration keeps its data unless told otherwise.

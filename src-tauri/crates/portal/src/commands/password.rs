@@ -2,14 +2,13 @@ use std::io::Write;
 
 use anyhow::{Context, Result};
 use portal::{
-    Portal,
-    act::{Actor, perform},
+    Portal, audit,
     directory::{self, NewPassword, PasswordError},
 };
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::Which;
+use super::{Which, perform};
 
 /// Give a user a one-time password, which the next sign-in replaces
 #[derive(clap::Args)]
@@ -34,18 +33,11 @@ pub(crate) async fn give(portal: &Portal, user_name: &str) -> Result<()> {
         .with_context(|| format!("there is no user {user_name:?}"))?;
     let (password, new) = NewPassword::one_time().await?;
     let parameters = json!({ "userId": user.id });
-    let (source, name) = ("sso-directory.amazonaws.com", "UpdatePassword");
-    perform(
-        portal,
-        &Actor::machine(),
-        source,
-        name,
-        parameters,
-        async |act| {
-            directory::set_password(act, &user.id, &new, None).await?;
-            Ok::<_, PasswordError>(())
-        },
-    )
+    let (source, name) = (audit::DIRECTORY, "UpdatePassword");
+    perform(portal, source, name, parameters, async |act| {
+        directory::set_password(act, &user.id, &new, None).await?;
+        Ok::<_, PasswordError>(())
+    })
     .await?;
     let mut out = std::io::stdout().lock();
     let password = password.expose_secret();

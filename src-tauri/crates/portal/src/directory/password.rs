@@ -12,12 +12,9 @@ use super::{
 };
 use crate::{
     act::{self, Act},
-    audit::Event,
+    audit::{DIRECTORY, Event},
     clock, invitations, random, sessions,
 };
-
-/// What AWS calls the directory in the audit trail.
-const DIRECTORY: &str = "sso-directory.amazonaws.com";
 
 /// Why a password could not be set or checked.
 #[derive(Debug, Error)]

@@ -5,10 +5,14 @@ use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
 use super::{MfaError, Policy, WithoutFactor, policy, recovery};
-use crate::{act::Act, audit::Event, clock, config::MfaMode, sessions};
+use crate::{
+    act::Act,
+    audit::{DIRECTORY, Event},
+    clock,
+    config::MfaMode,
+    sessions,
+};
 
-/// What AWS calls the directory in the audit trail.
-const DIRECTORY: &str = "sso-directory.amazonaws.com";
 /// As many factors as a user may have, recovery codes aside.
 const AT_MOST: usize = 8;
 /// As many characters as a factor's name may have.

@@ -5,7 +5,7 @@ use sqlx::{Any, Executor};
 use super::{MfaError, takes_security_keys};
 use crate::{
     act::Act,
-    audit::Event,
+    audit::{Event, PORTAL_API},
     config::{Config, MfaMode},
     store::StoreError,
 };
@@ -96,7 +96,7 @@ pub async fn set_policy(act: &mut Act<'_>, policy: &Policy) -> Result<(), MfaErr
     }
     put(act.db(), policy).await?;
     act.record(
-        Event::new("sso.amazonaws.com", "PutMfaDeviceManagementForDirectory")
+        Event::new(PORTAL_API, "PutMfaDeviceManagementForDirectory")
             .parameters(json!({ "configuration": policy })),
     );
     Ok(())

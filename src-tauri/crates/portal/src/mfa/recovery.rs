@@ -5,7 +5,12 @@ use serde_json::json;
 use sqlx::{Any, AnyConnection, Executor};
 
 use super::MfaError;
-use crate::{Portal, act::Act, audit::Event, clock, random};
+use crate::{
+    Portal,
+    act::Act,
+    audit::{DIRECTORY, Event},
+    clock, random,
+};
 
 /// As many as are made at a time.
 const CODES: usize = 10;
@@ -38,7 +43,7 @@ pub async fn create_recovery_codes(
         codes.push(in_groups(&code).into());
     }
     act.record(
-        Event::new("sso-directory.amazonaws.com", "CreateRecoveryCodesForUser")
+        Event::new(DIRECTORY, "CreateRecoveryCodesForUser")
             .parameters(json!({ "userId": user_id })),
     );
     Ok(codes)

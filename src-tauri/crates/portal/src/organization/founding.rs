@@ -163,6 +163,10 @@ pub(crate) async fn settle(portal: &Portal) -> Result<(), sqlx::Error> {
         return Ok(());
     }
     let mut db = portal.write().await?;
+    if is_founded(&mut db).await? {
+        // By another process, meanwhile.
+        return Ok(());
+    }
     found(&mut db, portal.instance(), portal.now(), "ALL").await?;
     units::name_after_root(&mut db, &portal.instance().root_id).await?;
     db.commit().await

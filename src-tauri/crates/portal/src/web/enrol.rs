@@ -16,8 +16,8 @@ use super::{
 use crate::{
     Portal,
     act::perform,
+    audit::DIRECTORY,
     directory::User,
-    invitations::DIRECTORY,
     mfa::{self, Ceremony, MfaError, Policy},
 };
 

@@ -16,8 +16,8 @@ use super::{
 use crate::{
     Portal,
     act::perform,
+    audit::DIRECTORY,
     directory::{self, MINIMUM_LENGTH, NewPassword, PasswordError, User},
-    invitations::DIRECTORY,
 };
 
 pub(super) fn routes() -> Router<Portal> {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::{Frame, Refusal, Visit};
 use crate::{
     act::{Actor, Identity, perform},
-    invitations::DIRECTORY,
+    audit::DIRECTORY,
     mfa,
 };
 

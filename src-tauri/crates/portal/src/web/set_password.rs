@@ -19,8 +19,9 @@ use super::{
 use crate::{
     Portal,
     act::{Actor, Identity, perform},
+    audit::DIRECTORY,
     directory::{self, MINIMUM_LENGTH, User},
-    invitations::{self, DIRECTORY, InvitationError, Purpose},
+    invitations::{self, InvitationError, Purpose},
     mfa::{Attempt, Subject},
 };
 

@@ -222,6 +222,12 @@ async fn nobody_reaches_another_users_factors_sessions_and_places() {
         Some("ResourceNotFoundException".to_owned()),
     );
     assert!(house.events().await.contains(&refused));
+    let trail = house.trail().await;
+    let mut sources = trail
+        .iter()
+        .filter(|record| record.event_name == "DeleteSession")
+        .map(|record| record.value()["eventSource"].clone());
+    assert!(sources.all(|source| source == "sso.amazonaws.com"));
 }
 
 #[tokio::test]

@@ -3,13 +3,12 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use portal::{
     Portal,
-    act::{Actor, perform},
     directory::{self, EVENT_SOURCE, GroupKey, NewGroup},
 };
 use serde_json::json;
 
 use super::users;
-use crate::commands::Which;
+use crate::commands::{Which, perform};
 
 /// How many groups are read at a time.
 const PAGE: i64 = 500;
@@ -101,11 +100,9 @@ async fn add(portal: &Portal, name: &str, description: Option<&str>) -> Result<(
         display_name: name,
         description,
     };
-    let actor = Actor::machine();
     let parameters = json!({ "displayName": name });
     let group = perform(
         portal,
-        &actor,
         EVENT_SOURCE,
         "CreateGroup",
         parameters,
@@ -118,11 +115,9 @@ async fn add(portal: &Portal, name: &str, description: Option<&str>) -> Result<(
 
 async fn delete(portal: &Portal, name: &str) -> Result<()> {
     let id = id_of(portal, name).await?;
-    let actor = Actor::machine();
     let parameters = json!({ "groupId": id });
     perform(
         portal,
-        &actor,
         EVENT_SOURCE,
         "DeleteGroup",
         parameters,
@@ -148,17 +143,11 @@ async fn members(portal: &Portal, name: &str) -> Result<()> {
 async fn add_member(portal: &Portal, name: &str, user_name: &str) -> Result<()> {
     let group = id_of(portal, name).await?;
     let user = users::id_of(portal, user_name).await?;
-    let actor = Actor::machine();
     let parameters = json!({ "groupId": group, "memberId": { "userId": user } });
     let event = "CreateGroupMembership";
-    perform(
-        portal,
-        &actor,
-        EVENT_SOURCE,
-        event,
-        parameters,
-        async |act| directory::add_member(act, &group, &user).await,
-    )
+    perform(portal, EVENT_SOURCE, event, parameters, async |act| {
+        directory::add_member(act, &group, &user).await
+    })
     .await?;
     writeln!(std::io::stdout(), "{user_name} is in group {name}.")?;
     Ok(())
@@ -169,17 +158,11 @@ async fn remove_member(portal: &Portal, name: &str, user_name: &str) -> Result<(
     let user = users::id_of(portal, user_name).await?;
     let found = directory::membership_of(portal.pool(), &group, &user).await?;
     let found = found.with_context(|| format!("{user_name} is not in group {name}"))?;
-    let actor = Actor::machine();
     let parameters = json!({ "membershipId": found.id });
     let event = "DeleteGroupMembership";
-    perform(
-        portal,
-        &actor,
-        EVENT_SOURCE,
-        event,
-        parameters,
-        async |act| directory::remove_member(act, &found.id).await,
-    )
+    perform(portal, EVENT_SOURCE, event, parameters, async |act| {
+        directory::remove_member(act, &found.id).await
+    })
     .await?;
     writeln!(
         std::io::stdout(),

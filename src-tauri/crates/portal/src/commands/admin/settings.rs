@@ -1,14 +1,10 @@
 use std::io::Write;
 
 use anyhow::Result;
-use portal::{
-    access::EVENT_SOURCE,
-    act::{Actor, perform},
-    settings,
-};
+use portal::{access::EVENT_SOURCE, settings};
 use serde_json::json;
 
-use crate::commands::Which;
+use crate::commands::{Which, perform};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -22,11 +18,9 @@ pub(super) struct Arguments {
 pub(super) async fn customize_url(arguments: Arguments) -> Result<()> {
     let portal = arguments.which.open().await?;
     let alias = &arguments.alias;
-    let actor = Actor::machine();
     let parameters = json!({ "portalAlias": alias });
     perform(
         &portal,
-        &actor,
         EVENT_SOURCE,
         "UpdateSSOConfiguration",
         parameters,

@@ -3,12 +3,11 @@ use std::io::Write;
 use anyhow::{Context, Result};
 use portal::{
     Portal,
-    act::{Actor, perform},
     directory::{self, DirectoryError, EVENT_SOURCE, UserAttributes, UserKey},
 };
 use serde_json::json;
 
-use crate::commands::{Which, password};
+use crate::commands::{Which, password, perform};
 
 /// How many users are read at a time.
 const PAGE: i64 = 500;
@@ -106,11 +105,9 @@ async fn list(portal: &Portal) -> Result<()> {
 }
 
 async fn add(portal: &Portal, attributes: &UserAttributes) -> Result<()> {
-    let actor = Actor::machine();
     let parameters = json!({ "userName": attributes.user_name });
     let user = perform(
         portal,
-        &actor,
         EVENT_SOURCE,
         "CreateUser",
         parameters,
@@ -128,20 +125,14 @@ async fn add(portal: &Portal, attributes: &UserAttributes) -> Result<()> {
 
 async fn set_enabled(portal: &Portal, user_name: &str, enabled: bool) -> Result<()> {
     let id = id_of(portal, user_name).await?;
-    let actor = Actor::machine();
     let (name, done) = match enabled {
         true => ("EnableUser", "Enabled"),
         false => ("DisableUser", "Disabled"),
     };
     let parameters = json!({ "userId": id });
-    perform(
-        portal,
-        &actor,
-        EVENT_SOURCE,
-        name,
-        parameters,
-        async |act| directory::set_enabled(act, &id, enabled).await,
-    )
+    perform(portal, EVENT_SOURCE, name, parameters, async |act| {
+        directory::set_enabled(act, &id, enabled).await
+    })
     .await?;
     writeln!(std::io::stdout(), "{done} user {user_name}.")?;
     Ok(())
@@ -149,12 +140,11 @@ async fn set_enabled(portal: &Portal, user_name: &str, enabled: bool) -> Result<
 
 async fn delete(portal: &Portal, user_name: &str) -> Result<()> {
     let id = id_of(portal, user_name).await?;
-    let actor = Actor::machine();
     let parameters = json!({ "userId": id });
     let work = async |act: &mut portal::act::Act<'_>| -> Result<bool, DirectoryError> {
         directory::delete_user(act, &id, None).await
     };
-    perform(portal, &actor, EVENT_SOURCE, "DeleteUser", parameters, work).await?;
+    perform(portal, EVENT_SOURCE, "DeleteUser", parameters, work).await?;
     writeln!(std::io::stdout(), "Deleted user {user_name}.")?;
     Ok(())
 }

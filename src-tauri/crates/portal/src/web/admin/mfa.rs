@@ -70,12 +70,12 @@ fn typed_policy(typed: &Fields) -> Policy {
     let without = WITHOUT
         .iter()
         .find(|(_, name, _)| *name == typed.text("without"));
-    let strictest = Policy::default();
+    let unless_said = Policy::default();
     Policy {
         mode: mode.map_or(MfaMode::Always, |(mode, ..)| *mode),
         authenticator_apps: typed.is_ticked("AllowedMfaTypes"),
         security_keys: typed.is_ticked("SecurityKeys"),
-        without_factor: without.map_or(strictest.without_factor, |(without, ..)| *without),
+        without_factor: without.map_or(unless_said.without_factor, |(without, ..)| *without),
         self_service: typed.is_ticked("SelfService"),
     }
 }

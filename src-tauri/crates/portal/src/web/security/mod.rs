@@ -17,8 +17,8 @@ use super::{Refusal, Visit, redirect};
 use crate::{
     Portal,
     act::{Act, Refusal as DomainRefusal, perform},
+    audit::DIRECTORY,
     directory::{self, User},
-    invitations::DIRECTORY,
     mfa::{self, Policy},
     sessions::PortalSession,
     web,

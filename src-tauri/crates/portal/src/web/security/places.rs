@@ -7,6 +7,8 @@ use serde_json::json;
 use super::{act, signed_in};
 use crate::{
     Portal,
+    act::perform,
+    audit::PORTAL_API,
     mfa::{self, PlaceKind},
     sessions,
     web::{Refusal, form::OwnForm, redirect},
@@ -33,9 +35,15 @@ async fn end(form: OwnForm<Which>) -> Result<Response, Refusal> {
     let OwnForm(visit, Which { id }) = form;
     let session = signed_in(&visit)?;
     let parameters = json!({ "userId": session.user_id, "sessionId": id });
-    act(&visit, session, "DeleteSession", parameters, async |act| {
-        sessions::end_of_user(act, &session.user_id, &id).await
-    })
+    let (actor, name) = (visit.actor(session), "DeleteSession");
+    perform(
+        &visit.portal,
+        &actor,
+        PORTAL_API,
+        name,
+        parameters,
+        async |act| sessions::end_of_user(act, &session.user_id, &id).await,
+    )
     .await?;
     Ok(redirect("/security?done=session-ended"))
 }
@@ -44,9 +52,15 @@ async fn end_others(form: OwnForm<Nothing>) -> Result<Response, Refusal> {
     let OwnForm(visit, Nothing {}) = form;
     let session = signed_in(&visit)?;
     let parameters = json!({ "userId": session.user_id });
-    act(&visit, session, "DeleteSessions", parameters, async |act| {
-        sessions::end_all_of_user(act, &session.user_id, Some(&session.id)).await
-    })
+    let (actor, name) = (visit.actor(session), "DeleteSessions");
+    perform(
+        &visit.portal,
+        &actor,
+        PORTAL_API,
+        name,
+        parameters,
+        async |act| sessions::end_all_of_user(act, &session.user_id, Some(&session.id)).await,
+    )
     .await?;
     Ok(redirect("/security?done=sessions-ended"))
 }

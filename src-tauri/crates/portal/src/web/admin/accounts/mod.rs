@@ -13,6 +13,7 @@ use super::{
     Section,
     administrator::Administrator,
     listing::{Asked, PROBE},
+    problem::Explained,
     view::{Card, Cell, Link, Table, Tone},
 };
 use crate::{
@@ -91,8 +92,11 @@ fn badge(account: &Account) -> Option<(Tone, &'static str)> {
 async fn units_along(db: &mut AnyConnection, path: &str) -> Result<Vec<Unit>, Refusal> {
     let mut units = Vec::new();
     for id in path.split('/').filter(|id| !id.is_empty()) {
-        if let Ok(unit) = organization::unit(db, id).await {
-            units.push(unit);
+        match organization::unit(db, id).await {
+            Ok(unit) => units.push(unit),
+            // It was deleted a moment ago.
+            Err(error) if is_missing(&error) => {}
+            Err(error) => error.explained().map(drop)?,
         }
     }
     Ok(units)

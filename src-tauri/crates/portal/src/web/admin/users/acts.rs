@@ -17,6 +17,7 @@ use crate::{
     Portal,
     access::EVENT_SOURCE as SSO,
     act::Act,
+    audit::DIRECTORY,
     directory::{self, EVENT_SOURCE, Profile},
     invitations, mfa, sessions,
     web::{
@@ -145,8 +146,8 @@ impl UserAct {
             }
             Self::Factors => {
                 let work = async |act: &mut Act<'_>| mfa::reset_factors(act, id).await;
-                let name = "ResetMfaDevices";
-                let performed = administrator.perform(SSO, name, about, work).await?;
+                let name = "ResetMfaDevicesForUser";
+                let performed = administrator.perform(DIRECTORY, name, about, work).await?;
                 (performed, Done::FactorsReset)
             }
             Self::EndSessions => {
@@ -246,12 +247,9 @@ async fn reset_password(
     }
     let about = json!({ "userId": id });
     let reset = administrator
-        .perform(
-            invitations::DIRECTORY,
-            "ResetUserPassword",
-            about,
-            async |act| invitations::reset_password(act, &id).await,
-        )
+        .perform(DIRECTORY, "ResetUserPassword", about, async |act| {
+            invitations::reset_password(act, &id).await
+        })
         .await?;
     let card = match reset {
         Ok(link) => invitation(&link),

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{PATH, path};
 use crate::{
     Portal,
+    audit::DIRECTORY,
     directory::{self, Contact, EVENT_SOURCE, Name, NewPassword, Profile, UserAttributes},
     invitations,
     web::{
@@ -114,7 +115,7 @@ pub(super) async fn with_invitation(
     let id = &user.id;
     let invited = administrator
         .perform(
-            invitations::DIRECTORY,
+            DIRECTORY,
             "InviteUser",
             json!({ "userId": id }),
             async |act| invitations::invite(act, id).await,
@@ -151,7 +152,7 @@ pub(super) async fn with_one_time_password(
     let id = &user.id;
     let set = administrator
         .perform(
-            invitations::DIRECTORY,
+            DIRECTORY,
             "UpdatePassword",
             json!({ "userId": id, "oneTime": true }),
             async |act| directory::set_password(act, id, &new, None).await,
