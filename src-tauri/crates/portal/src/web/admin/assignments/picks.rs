@@ -18,6 +18,8 @@ pub(super) struct Picks {
     pub(super) users: Vec<String>,
     pub(super) groups: Vec<String>,
     pub(super) sets: Vec<String>,
+    /// Whether more than [`MOST`] of a kind were picked: the first of them are here.
+    pub(super) are_cut: bool,
 }
 
 /// Something picked, by the name people know.
@@ -32,12 +34,18 @@ pub(super) struct Named {
 impl Picks {
     /// What a form or an address says is picked.
     pub(super) fn of(sent: &Fields) -> Self {
-        let all = |name| {
+        let mut are_cut = false;
+        let mut all = |name| {
             let mut ids: Vec<String> = Vec::new();
             for id in sent.all(name) {
-                if !id.is_empty() && !ids.iter().any(|other| other == id) && ids.len() < MOST {
-                    ids.push(id.to_owned());
+                if id.is_empty() || ids.iter().any(|other| other == id) {
+                    continue;
                 }
+                if ids.len() == MOST {
+                    are_cut = true;
+                    break;
+                }
+                ids.push(id.to_owned());
             }
             ids
         };
@@ -46,6 +54,7 @@ impl Picks {
             users: all("user"),
             groups: all("group"),
             sets: all("set"),
+            are_cut,
         }
     }
 
@@ -112,6 +121,18 @@ impl Picks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_more_than_can_be_picked_is_told() {
+        let picked = |count: usize| {
+            let account = |number: usize| ("account".to_owned(), number.to_string());
+            let twice = (0..count).chain(0..count);
+            Picks::of(&Fields::from(twice.map(account).collect::<Vec<_>>()))
+        };
+        let (all, cut) = (picked(MOST), picked(MOST + 1));
+        assert_eq!((all.accounts.len(), all.are_cut), (MOST, false));
+        assert_eq!((cut.accounts.len(), cut.are_cut), (MOST, true));
+    }
 
     #[test]
     fn every_combination_is_one_assignment() {

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{
     PATH, choices,
-    picks::{MOST_ASSIGNMENTS, Named, Picks},
+    picks::{MOST, MOST_ASSIGNMENTS, Named, Picks},
 };
 use crate::{
     Portal,
@@ -209,6 +209,13 @@ async fn page(
     card: Card,
 ) -> Result<Page, Refusal> {
     let named = picks.named(administrator.portal.pool()).await?;
+    let card = match picks.are_cut {
+        true => card.notice(format!(
+            "{MOST} of a kind are picked at most; what came after them was left out. Assign the \
+             rest afterwards, or use a group."
+        )),
+        false => card,
+    };
     let page = administrator
         .page(Section::Assignments, step.title())?
         .back("Assignments", PATH)
