@@ -9,6 +9,7 @@ mod enabling;
 mod lists;
 mod organization;
 mod people;
+mod settings;
 
 use axum::http::StatusCode;
 use portal::config::MfaMode;
