@@ -16,22 +16,25 @@ use crate::{
     },
 };
 
-/// What an enterprise says of a user, as the pages and the directory call it.
+/// What an enterprise says of a user: the label of the pages, the directory's path.
 pub(super) const ENTERPRISE: [(&str, &str); 4] = [
-    ("Department", "department"),
-    ("Division", "division"),
-    ("Cost center", "costCenter"),
-    ("Employee number", "employeeNumber"),
+    ("Department", "aws:identitystore:enterprise.department"),
+    ("Division", "aws:identitystore:enterprise.division"),
+    ("Cost center", "aws:identitystore:enterprise.costCenter"),
+    (
+        "Employee number",
+        "aws:identitystore:enterprise.employeeNumber",
+    ),
 ];
-const EXTENSION: &str = "aws:identitystore:enterprise";
 
 pub(super) fn routes() -> Router<Portal> {
     Router::new().route("/admin/users/{id}/attributes", get(ask).post(change))
 }
 
-/// An attribute of the enterprise's extension.
-pub(super) fn enterprise<'a>(user: &'a Profile, attribute: &str) -> Option<&'a str> {
-    let extension = user.attributes.extensions.get(EXTENSION)?;
+/// The attribute of an extension at this path.
+pub(super) fn enterprise<'a>(user: &'a Profile, path: &str) -> Option<&'a str> {
+    let (extension, attribute) = path.split_once('.')?;
+    let extension = user.attributes.extensions.get(extension)?;
     extension.get(attribute)?.as_str()
 }
 
@@ -112,32 +115,17 @@ fn attributes(user: &Profile) -> Vec<Attribute> {
         ),
         ("title", "Title", text(&attributes.title)),
     ];
-    let paths = [
-        "aws:identitystore:enterprise.department",
-        "aws:identitystore:enterprise.division",
-        "aws:identitystore:enterprise.costCenter",
-        "aws:identitystore:enterprise.employeeNumber",
-    ];
-    let enterprise = paths
-        .into_iter()
-        .zip(ENTERPRISE)
-        .map(|(path, (label, name))| {
-            let present = enterprise(user, name).unwrap_or_default().to_owned();
-            Attribute {
-                path,
-                label,
-                present,
-            }
-        });
-    plain
-        .into_iter()
-        .map(|(path, label, present)| Attribute {
-            path,
-            label,
-            present,
-        })
-        .chain(enterprise)
-        .collect()
+    let enterprise = ENTERPRISE.map(|(label, path)| {
+        let present = enterprise(user, path).unwrap_or_default();
+        (path, label, present.to_owned())
+    });
+    let all = plain.into_iter().chain(enterprise);
+    all.map(|(path, label, present)| Attribute {
+        path,
+        label,
+        present,
+    })
+    .collect()
 }
 
 fn form(user: &Profile) -> Form {

@@ -136,8 +136,8 @@ fn facts(user: &Profile) -> Card {
             card = card.fact(label, value.as_str());
         }
     }
-    for (label, attribute) in super::attributes::ENTERPRISE {
-        if let Some(value) = super::attributes::enterprise(user, attribute) {
+    for (label, path) in super::attributes::ENTERPRISE {
+        if let Some(value) = super::attributes::enterprise(user, path) {
             card = card.fact(label, value);
         }
     }
