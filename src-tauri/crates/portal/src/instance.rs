@@ -3,7 +3,10 @@
 use sqlx::{Any, Executor, Row, any::AnyRow};
 use time::OffsetDateTime;
 
-use crate::{clock, random, store::Store};
+use crate::{
+    clock, random,
+    store::{Store, first_setting},
+};
 
 const HEX: &[u8] = b"0123456789abcdef";
 const BASE36: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
@@ -29,20 +32,7 @@ impl Instance {
     /// The ids in the store; what is missing is made, `now`.
     pub async fn open(store: &Store, now: OffsetDateTime) -> Result<Self, sqlx::Error> {
         let mut db = store.write().await?;
-        let mut kept = async |name: &str, made: String| -> Result<String, sqlx::Error> {
-            sqlx::query(
-                "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
-                 ON CONFLICT (name) DO NOTHING",
-            )
-            .bind(name)
-            .bind(made)
-            .execute(&mut *db)
-            .await?;
-            sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
-                .bind(name)
-                .fetch_one(&mut *db)
-                .await
-        };
+        let mut kept = async |name: &str, made: String| first_setting(&mut db, name, &made).await;
         let hex = |length| random::characters(HEX, length);
         let base36 = |length| random::characters(BASE36, length);
         let first = random::characters(b"123456789", 1);

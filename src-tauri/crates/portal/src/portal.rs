@@ -174,15 +174,9 @@ impl Portal {
 async fn open_seal(folder: &Path, store: &Store) -> Result<Seal, OpenError> {
     const NAME: &str = "master_key";
     let path = folder.join("master.key");
-    let known = async || -> Result<Option<String>, StoreError> {
-        Ok(
-            sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
-                .bind(NAME)
-                .fetch_optional(store.pool())
-                .await?,
-        )
-    };
-    if known().await?.is_some() && !path.exists() {
+    let mut db = store.pool().acquire().await.map_err(StoreError::from)?;
+    let known = store::setting(&mut *db, NAME).await;
+    if known.map_err(StoreError::from)?.is_some() && !path.exists() {
         return Err(OpenError::NoKey(folder.to_owned()));
     }
     store::create_private_dir(folder).map_err(|source| StoreError::Folder {
@@ -190,17 +184,10 @@ async fn open_seal(folder: &Path, store: &Store) -> Result<Seal, OpenError> {
         source,
     })?;
     let seal = Seal::open_or_create(&path)?;
-    sqlx::query(
-        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
-         ON CONFLICT (name) DO NOTHING",
-    )
-    .bind(NAME)
-    .bind(seal.fingerprint())
-    .execute(store.pool())
-    .await
-    .map_err(StoreError::from)?;
+    let own = seal.fingerprint();
+    let first = store::first_setting(&mut db, NAME, &own).await;
     // Another process may have been first, with a key of its own.
-    if known().await?.as_ref() != Some(&seal.fingerprint()) {
+    if first.map_err(StoreError::from)? != own {
         return Err(OpenError::OtherKey(path));
     }
     Ok(seal)

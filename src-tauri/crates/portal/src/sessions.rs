@@ -69,6 +69,21 @@ pub struct SessionPlace {
     pub created_at: OffsetDateTime,
 }
 
+/// The statement for the sessions that are alive at `$2`, of rows joined to them, if any, and of
+/// which a condition on `$1` holds.
+macro_rules! live_sessions {
+    ($joined:literal, $condition:literal) => {
+        concat!(
+            "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
+             s.confirmed_at FROM portal_sessions s JOIN users u ON u.id = s.user_id ",
+            $joined,
+            " WHERE s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1 AND ",
+            $condition
+        )
+    };
+}
+pub(crate) use live_sessions;
+
 /// Begins a session for `user`, who has signed in; returns its id and the secret for the browser's
 /// cookie, which is stored only as a hash. None: since `user` was read they were disabled, or their
 /// password was reset, so that what they have proved is worth nothing any more.
@@ -112,16 +127,12 @@ pub async fn by_cookie(
     portal: &Portal,
     cookie: &str,
 ) -> Result<Option<PortalSession>, sqlx::Error> {
-    sqlx::query(
-        "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
-         s.confirmed_at FROM portal_sessions s JOIN users u ON u.id = s.user_id \
-         WHERE s.cookie_hash = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
-    )
-    .bind(random::hash(cookie))
-    .bind(clock::millis(portal.now()))
-    .try_map(session_of)
-    .fetch_optional(portal.pool())
-    .await
+    sqlx::query(live_sessions!("", "s.cookie_hash = $1"))
+        .bind(random::hash(cookie))
+        .bind(clock::millis(portal.now()))
+        .try_map(session_of)
+        .fetch_optional(portal.pool())
+        .await
 }
 
 /// The live session with this id.
@@ -135,16 +146,12 @@ pub(crate) async fn alive(
     id: &str,
     now: OffsetDateTime,
 ) -> Result<Option<PortalSession>, sqlx::Error> {
-    sqlx::query(
-        "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
-         s.confirmed_at FROM portal_sessions s JOIN users u ON u.id = s.user_id \
-         WHERE s.id = $1 AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
-    )
-    .bind(id)
-    .bind(clock::millis(now))
-    .try_map(session_of)
-    .fetch_optional(db)
-    .await
+    sqlx::query(live_sessions!("", "s.id = $1"))
+        .bind(id)
+        .bind(clock::millis(now))
+        .try_map(session_of)
+        .fetch_optional(db)
+        .await
 }
 
 /// The live sessions of a user, the latest first, at most `limit`.
@@ -221,28 +228,12 @@ pub async fn end_all_of_user(
 
 /// Ends a session, and with it every token of every client it approved. Ending it twice is fine.
 pub async fn end(portal: &Portal, id: &str) -> Result<(), sqlx::Error> {
-    end_where(
-        portal.pool(),
-        "UPDATE portal_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL",
-        id,
-        portal.now(),
-    )
-    .await
-}
-
-/// Ends every session of a user: after a new password, or when the user is disabled.
-pub async fn end_all(
-    db: impl Executor<'_, Database = Any>,
-    now: OffsetDateTime,
-    user_id: &str,
-) -> Result<(), sqlx::Error> {
-    end_where(
-        db,
-        "UPDATE portal_sessions SET ended_at = $2 WHERE user_id = $1 AND ended_at IS NULL",
-        user_id,
-        now,
-    )
-    .await
+    sqlx::query("UPDATE portal_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL")
+        .bind(id)
+        .bind(clock::millis(portal.now()))
+        .execute(portal.pool())
+        .await?;
+    Ok(())
 }
 
 /// Deletes every session of a user, with all tokens and codes that hang on them: for a user who is
@@ -268,7 +259,7 @@ pub(crate) async fn forget_all(db: &mut AnyConnection, user_id: &str) -> Result<
     Ok(())
 }
 
-/// Ends every session of a user but one.
+/// Ends every session of a user but `keep`, without a record: what ends them has one.
 pub(crate) async fn end_others(
     act: &mut Act<'_>,
     user_id: &str,
@@ -287,20 +278,7 @@ pub(crate) async fn end_others(
     Ok(())
 }
 
-async fn end_where(
-    db: impl Executor<'_, Database = Any>,
-    statement: &'static str,
-    key: &str,
-    now: OffsetDateTime,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(statement)
-        .bind(key)
-        .bind(clock::millis(now))
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
+/// Reads a row of [`live_sessions!`].
 pub(crate) fn session_of(row: AnyRow) -> Result<PortalSession, sqlx::Error> {
     let created_at: i64 = row.try_get("created_at")?;
     let confirmed_at: Option<i64> = row.try_get("confirmed_at")?;

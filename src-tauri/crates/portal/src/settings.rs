@@ -2,7 +2,7 @@
 //! users stay signed in.
 
 use serde_json::json;
-use sqlx::{Any, AnyConnection, Executor};
+use sqlx::{Any, Executor};
 use thiserror::Error;
 use time::Duration;
 
@@ -13,6 +13,7 @@ use crate::{
     audit::Event,
     check::{self, Constraint, Invalid, Pattern},
     config::without_ending,
+    store::{put_setting, setting},
 };
 
 /// The name of the setting that holds the portal's own address.
@@ -76,7 +77,7 @@ impl act::Refusal for SettingsError {
 /// The last part of the portal's customized address, if it has one: it leads to the portal, and
 /// clients may name the portal by it.
 pub async fn alias(db: impl Executor<'_, Database = Any>) -> Result<Option<String>, sqlx::Error> {
-    read(db, ALIAS).await
+    setting(db, ALIAS).await
 }
 
 /// Gives the portal an address of its own, once: `alias` under its origin, 2 to 63 lower-case
@@ -89,10 +90,10 @@ pub async fn customize_url(act: &mut Act<'_>, alias: &str) -> Result<(), Setting
         let problem = Constraint::Other("Member must not be an address of the portal's".to_owned());
         return Err(Invalid::new(FIELD, alias, problem).into());
     }
-    if read(act.db(), ALIAS).await?.is_some() {
+    if setting(act.db(), ALIAS).await?.is_some() {
         return Err(SettingsError::Customized);
     }
-    put(act.db(), ALIAS, alias).await?;
+    put_setting(act.db(), ALIAS, alias).await?;
     record(act, json!({ "portalAlias": alias }));
     Ok(())
 }
@@ -126,14 +127,14 @@ pub async fn session_length(
 pub async fn session_minutes(
     db: impl Executor<'_, Database = Any>,
 ) -> Result<Option<i64>, sqlx::Error> {
-    let set = read(db, SESSION).await?;
+    let set = setting(db, SESSION).await?;
     Ok(set.and_then(|minutes| minutes.parse().ok()))
 }
 
 /// Sets how long a portal session lasts: 15 minutes to 90 days, from the next sign-in on.
 pub async fn set_session_length(act: &mut Act<'_>, minutes: i64) -> Result<(), SettingsError> {
     check::number("sessionMinutes", minutes, 15..=90 * 24 * 60)?;
-    put(act.db(), SESSION, &minutes.to_string()).await?;
+    put_setting(act.db(), SESSION, &minutes.to_string()).await?;
     record(act, json!({ "sessionMinutes": minutes }));
     Ok(())
 }
@@ -151,26 +152,4 @@ pub async fn is_touched(db: impl Executor<'_, Database = Any>) -> Result<bool, s
 
 fn record(act: &mut Act<'_>, parameters: serde_json::Value) {
     act.record(Event::new(EVENT_SOURCE, "UpdateSSOConfiguration").parameters(parameters));
-}
-
-async fn read(
-    db: impl Executor<'_, Database = Any>,
-    name: &str,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
-        .bind(name)
-        .fetch_optional(db)
-        .await
-}
-
-async fn put(db: &mut AnyConnection, name: &str, value: &str) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(name)
-    .bind(value)
-    .execute(db)
-    .await?;
-    Ok(())
 }

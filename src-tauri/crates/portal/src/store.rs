@@ -250,6 +250,65 @@ pub(crate) async fn names(
     Ok(found.into_iter().collect())
 }
 
+/// A pattern of `LIKE` for whatever holds `text`, with `\` as its escape.
+pub(crate) fn holding(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in text.trim().to_lowercase().chars() {
+        if ['%', '_', '\\'].contains(&character) {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
+
+/// What is kept of the instance under this name, if anything.
+pub(crate) async fn setting(
+    db: impl Executor<'_, Database = Any>,
+    name: &str,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
+        .bind(name)
+        .fetch_optional(db)
+        .await
+}
+
+/// Keeps `value` of the instance under this name, in the place of what was there.
+pub(crate) async fn put_setting(
+    db: impl Executor<'_, Database = Any>,
+    name: &str,
+    value: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(name)
+    .bind(value)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What is kept of the instance under this name: `value`, if nothing was.
+pub(crate) async fn first_setting(
+    db: &mut AnyConnection,
+    name: &str,
+    value: &str,
+) -> Result<String, sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO NOTHING",
+    )
+    .bind(name)
+    .bind(value)
+    .execute(&mut *db)
+    .await?;
+    let kept = setting(db, name).await?;
+    kept.ok_or(sqlx::Error::RowNotFound)
+}
+
 /// Whether another transaction got in the way, so that the same may succeed when tried again.
 pub fn is_conflict(error: &sqlx::Error) -> bool {
     // PostgreSQL: serialization failure, deadlock; SQLite: busy.
@@ -304,4 +363,15 @@ pub fn create_private_dir(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sought_stands_for_itself() {
+        assert_eq!(holding(" 50%_Off\\ "), "%50\\%\\_off\\\\%");
+        assert_eq!(holding(""), "%%");
+    }
 }

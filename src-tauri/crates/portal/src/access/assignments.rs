@@ -75,6 +75,23 @@ pub async fn accounts(
     .await
 }
 
+/// The statement for the roles in the account `$2`, unless it is closed, of which a condition holds.
+macro_rules! roles_in_account {
+    ($condition:literal) => {
+        concat!(
+            "SELECT p.id, p.name, p.description, v.session_seconds, v.relay_state, \
+               r.account_id, r.role_name, r.role_id \
+             FROM permission_sets p \
+             JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
+             JOIN permission_set_revisions v \
+               ON v.permission_set_id = r.permission_set_id AND v.revision = r.revision \
+             JOIN accounts c ON c.id = r.account_id AND c.status = 'ACTIVE' \
+             WHERE ",
+            $condition
+        )
+    };
+}
+
 /// The roles of the user in one account, directly or through a group, by name: those after the
 /// name `after` (all: `""`), at most `limit`.
 pub async fn account_roles(
@@ -84,21 +101,14 @@ pub async fn account_roles(
     after: &str,
     limit: u32,
 ) -> Result<Vec<AssignedRole>, sqlx::Error> {
-    sqlx::query(
-        "SELECT p.id, p.name, p.description, v.session_seconds, v.relay_state, \
-           r.account_id, r.role_name, r.role_id \
-         FROM permission_sets p \
-         JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
-         JOIN permission_set_revisions v \
-           ON v.permission_set_id = r.permission_set_id AND v.revision = r.revision \
-         JOIN accounts c ON c.id = r.account_id AND c.status = 'ACTIVE' \
-         WHERE p.name > $3 AND p.id IN (\
+    sqlx::query(roles_in_account!(
+        "p.name > $3 AND p.id IN (\
            SELECT permission_set_id FROM assignments WHERE account_id = $2 AND (\
              (principal_kind = 'USER' AND principal_id = $1) \
              OR (principal_kind = 'GROUP' AND principal_id IN \
                (SELECT group_id FROM memberships WHERE user_id = $1)))) \
-         ORDER BY p.name LIMIT $4",
-    )
+         ORDER BY p.name LIMIT $4"
+    ))
     .bind(user_id)
     .bind(account_id)
     .bind(after)
@@ -115,20 +125,13 @@ pub async fn assigned_role(
     account_id: &str,
     role_name: &str,
 ) -> Result<Option<AssignedRole>, sqlx::Error> {
-    sqlx::query(
-        "SELECT p.id, p.name, p.description, v.session_seconds, v.relay_state, \
-           r.account_id, r.role_name, r.role_id \
-         FROM permission_sets p \
-         JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
-         JOIN permission_set_revisions v \
-           ON v.permission_set_id = r.permission_set_id AND v.revision = r.revision \
-         JOIN accounts c ON c.id = r.account_id AND c.status = 'ACTIVE' \
-         WHERE p.name = $3 AND EXISTS (\
+    sqlx::query(roles_in_account!(
+        "p.name = $3 AND EXISTS (\
            SELECT 1 FROM assignments WHERE account_id = $2 AND permission_set_id = p.id AND (\
              (principal_kind = 'USER' AND principal_id = $1) \
              OR (principal_kind = 'GROUP' AND principal_id IN \
-               (SELECT group_id FROM memberships WHERE user_id = $1))))",
-    )
+               (SELECT group_id FROM memberships WHERE user_id = $1))))"
+    ))
     .bind(user_id)
     .bind(account_id)
     .bind(role_name)

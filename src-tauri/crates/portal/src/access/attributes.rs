@@ -9,6 +9,7 @@ use crate::{
     audit::Event,
     check::{self, Constraint, Invalid, Pattern},
     directory::{self, UserAttributes},
+    store::{put_setting, setting},
 };
 
 const FIELD: &str = "instanceAccessControlAttributeConfiguration.accessControlAttributes";
@@ -71,12 +72,7 @@ pub async fn delete_attributes(act: &mut Act<'_>) -> Result<(), AccessError> {
 pub async fn attributes(
     db: &mut AnyConnection,
 ) -> Result<Option<Vec<AccessControlAttribute>>, sqlx::Error> {
-    let configured: Option<String> =
-        sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
-            .bind(SETTING)
-            .fetch_optional(&mut *db)
-            .await?;
-    if configured.is_none() {
+    if setting(&mut *db, SETTING).await?.is_none() {
         return Ok(None);
     }
     Ok(Some(stored(db).await?))
@@ -138,10 +134,7 @@ async fn stored(db: &mut AnyConnection) -> Result<Vec<AccessControlAttribute>, s
 
 async fn put(db: &mut AnyConnection, wanted: &[AccessControlAttribute]) -> Result<(), sqlx::Error> {
     remove(db).await?;
-    sqlx::query("INSERT INTO instance_settings (name, value) VALUES ($1, 'ENABLED')")
-        .bind(SETTING)
-        .execute(&mut *db)
-        .await?;
+    put_setting(&mut *db, SETTING, "ENABLED").await?;
     for attribute in wanted {
         sqlx::query("INSERT INTO access_control_attributes (tag_key, source) VALUES ($1, $2)")
             .bind(&attribute.key)

@@ -9,6 +9,7 @@ use crate::{
     audit::Event,
     check::{self, Pattern},
     clock,
+    store::{put_setting, setting},
 };
 
 /// The setting that holds the instance's name.
@@ -32,14 +33,7 @@ pub async fn rename_instance(act: &mut Act<'_>, name: &str) -> Result<(), Access
     if !name.is_empty() {
         NAME_FORM.check("name", name)?;
     }
-    sqlx::query(
-        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(NAME)
-    .bind(name)
-    .execute(act.db())
-    .await?;
+    put_setting(act.db(), NAME, name).await?;
     let parameters = json!({ "name": name });
     act.record(Event::new(EVENT_SOURCE, "UpdateInstance").parameters(parameters));
     Ok(())
@@ -49,11 +43,7 @@ pub async fn rename_instance(act: &mut Act<'_>, name: &str) -> Result<(), Access
 pub async fn instance_name(
     db: impl Executor<'_, Database = Any>,
 ) -> Result<Option<String>, sqlx::Error> {
-    let name: Option<String> =
-        sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
-            .bind(NAME)
-            .fetch_optional(db)
-            .await?;
+    let name = setting(db, NAME).await?;
     Ok(name.filter(|name| !name.is_empty()))
 }
 

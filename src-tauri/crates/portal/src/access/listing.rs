@@ -1,6 +1,7 @@
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 use super::{AccountAssignment, Principal};
+use crate::store::holding;
 
 /// An assignment with the names of what it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,19 +137,6 @@ pub async fn counts(db: impl Executor<'_, Database = Any>) -> Result<(i64, i64),
     .await
 }
 
-/// A pattern of `LIKE` for whatever holds `text`, with `\` as its escape.
-pub(crate) fn holding(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in text.trim().to_lowercase().chars() {
-        if ['%', '_', '\\'].contains(&character) {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
 async fn read(
     db: impl Executor<'_, Database = Any>,
     statement: &'static str,
@@ -180,15 +168,4 @@ async fn read(
         })
         .fetch_all(db)
         .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_sought_stands_for_itself() {
-        assert_eq!(holding(" 50%_Off\\ "), "%50\\%\\_off\\\\%");
-        assert_eq!(holding(""), "%%");
-    }
 }

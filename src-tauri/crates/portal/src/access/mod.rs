@@ -43,7 +43,6 @@ pub use instance::{
     AddedRegion, add_region, added_regions, instance_name, remove_region, rename_instance,
 };
 pub(crate) use instance::{no_region, refuse_another};
-pub(crate) use listing::holding;
 pub use listing::{
     NamedAssignment, PermissionSetEntry, assignments_in_account, assignments_of_permission_set,
     assignments_of_principal, counts, find_permission_sets,

@@ -1,7 +1,7 @@
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 use super::{Application, application::application_of};
-use crate::access::{Principal, holding};
+use crate::{access::Principal, store::holding};
 
 /// Whom an application is assigned to, by name.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -142,8 +142,7 @@ pub async fn set_enabled(act: &mut Act<'_>, id: &str, enabled: bool) -> Result<(
         return Err(DirectoryError::no(Kind::User, id));
     }
     if !enabled {
-        let now = act.now();
-        sessions::end_all(act.db(), now, id).await?;
+        sessions::end_others(act, id, None).await?;
     }
     let name = if enabled { "EnableUser" } else { "DisableUser" };
     act.record(Event::new(EVENT_SOURCE, name).parameters(json!({ "userId": id })));

@@ -129,7 +129,6 @@ pub async fn remove_factor(
 /// Takes all factors, recovery codes and known places from a user who has lost them, and ends the
 /// user's sessions.
 pub async fn reset_factors(act: &mut Act<'_>, user_id: &str) -> Result<(), MfaError> {
-    let now = act.now();
     for statement in [
         "DELETE FROM factors WHERE user_id = $1",
         "DELETE FROM known_places WHERE user_id = $1",
@@ -139,7 +138,7 @@ pub async fn reset_factors(act: &mut Act<'_>, user_id: &str) -> Result<(), MfaEr
             .execute(act.db())
             .await?;
     }
-    sessions::end_all(&mut *act.db(), now, user_id).await?;
+    sessions::end_others(act, user_id, None).await?;
     act.record(
         Event::new(DIRECTORY, "ResetMfaDevicesForUser").parameters(json!({ "userId": user_id })),
     );

@@ -7,7 +7,7 @@ use crate::{
     act::Act,
     audit::{Event, PORTAL_API},
     config::{Config, MfaMode},
-    store::StoreError,
+    store::{StoreError, put_setting, setting},
 };
 
 /// The name of its row among the instance's settings.
@@ -68,12 +68,7 @@ impl Policy {
 
 /// The policy in force.
 pub async fn policy(db: impl Executor<'_, Database = Any>) -> Result<Policy, sqlx::Error> {
-    let stored: Option<String> =
-        sqlx::query_scalar("SELECT value FROM instance_settings WHERE name = $1")
-            .bind(SETTING)
-            .fetch_optional(db)
-            .await?;
-    match stored {
+    match setting(db, SETTING).await? {
         None => Ok(Policy::default()),
         Some(stored) => {
             serde_json::from_str(&stored).map_err(|error| sqlx::Error::Decode(error.into()))
@@ -116,13 +111,5 @@ pub(crate) async fn configure(pool: &sqlx::AnyPool, config: &Config) -> Result<(
 
 async fn put(db: impl Executor<'_, Database = Any>, policy: &Policy) -> Result<(), sqlx::Error> {
     let value = serde_json::to_string(policy).map_err(|error| sqlx::Error::Encode(error.into()))?;
-    sqlx::query(
-        "INSERT INTO instance_settings (name, value) VALUES ($1, $2) \
-         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-    )
-    .bind(SETTING)
-    .bind(value)
-    .execute(db)
-    .await?;
-    Ok(())
+    put_setting(db, SETTING, &value).await
 }

@@ -10,7 +10,7 @@ use time::{Duration, OffsetDateTime};
 use super::{refresh_token, request::RegisteredClient};
 use crate::{
     Portal, clock, random,
-    sessions::{self, PortalSession},
+    sessions::{self, PortalSession, live_sessions},
 };
 
 /// How long the token of a client without scopes lives, which cannot be refreshed.
@@ -38,14 +38,10 @@ pub async fn session_of(
     access_token: &str,
 ) -> Result<Option<PortalSession>, sqlx::Error> {
     let now = clock::millis(portal.now());
-    sqlx::query(
-        "SELECT s.id, s.user_id, u.user_name, s.second_factor, s.created_at, s.expires_at, \
-         s.confirmed_at FROM access_tokens t \
-         JOIN portal_sessions s ON s.id = t.portal_session_id \
-         JOIN users u ON u.id = s.user_id \
-         WHERE t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL \
-         AND s.ended_at IS NULL AND s.expires_at > $2 AND u.enabled = 1",
-    )
+    sqlx::query(live_sessions!(
+        "JOIN access_tokens t ON t.portal_session_id = s.id",
+        "t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL"
+    ))
     .bind(random::hash(access_token))
     .bind(now)
     .try_map(sessions::session_of)

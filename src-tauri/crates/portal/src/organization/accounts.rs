@@ -59,17 +59,25 @@ pub(super) struct Joining<'a> {
     pub(super) method: &'static str,
 }
 
+/// The statement for the accounts of which a condition holds, as [`account_of`] reads them.
+macro_rules! accounts_where {
+    ($condition:literal) => {
+        concat!(
+            "SELECT c.*, COALESCE(u.path, '') AS unit_path FROM accounts c \
+             LEFT JOIN organizational_units u ON u.id = c.unit_id WHERE ",
+            $condition
+        )
+    };
+}
+
 /// The account with this id.
 pub async fn account(db: &mut AnyConnection, id: &str) -> Result<Account, OrganizationError> {
     check_account_id(id)?;
-    let found = sqlx::query(
-        "SELECT c.*, COALESCE(u.path, '') AS unit_path FROM accounts c \
-         LEFT JOIN organizational_units u ON u.id = c.unit_id WHERE c.id = $1",
-    )
-    .bind(id)
-    .try_map(account_of)
-    .fetch_optional(db)
-    .await?;
+    let found = sqlx::query(accounts_where!("c.id = $1"))
+        .bind(id)
+        .try_map(account_of)
+        .fetch_optional(db)
+        .await?;
     found.ok_or_else(|| OrganizationError::missing(Kind::Account, id))
 }
 
@@ -98,16 +106,12 @@ pub async fn accounts(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Account>, sqlx::Error> {
-    sqlx::query(
-        "SELECT c.*, COALESCE(u.path, '') AS unit_path FROM accounts c \
-         LEFT JOIN organizational_units u ON u.id = c.unit_id \
-         WHERE c.id > $1 ORDER BY c.id LIMIT $2",
-    )
-    .bind(after)
-    .bind(limit)
-    .try_map(account_of)
-    .fetch_all(db)
-    .await
+    sqlx::query(accounts_where!("c.id > $1 ORDER BY c.id LIMIT $2"))
+        .bind(after)
+        .bind(limit)
+        .try_map(account_of)
+        .fetch_all(db)
+        .await
 }
 
 /// ListAccountsForParent: those directly in the unit with this id, or directly under the root.
@@ -117,11 +121,9 @@ pub async fn accounts_in(
     after: &str,
     limit: i64,
 ) -> Result<Vec<Account>, sqlx::Error> {
-    sqlx::query(
-        "SELECT c.*, COALESCE(u.path, '') AS unit_path FROM accounts c \
-         LEFT JOIN organizational_units u ON u.id = c.unit_id \
-         WHERE COALESCE(c.unit_id, '') = $1 AND c.id > $2 ORDER BY c.id LIMIT $3",
-    )
+    sqlx::query(accounts_where!(
+        "COALESCE(c.unit_id, '') = $1 AND c.id > $2 ORDER BY c.id LIMIT $3"
+    ))
     .bind(parent.unwrap_or_default())
     .bind(after)
     .bind(limit)

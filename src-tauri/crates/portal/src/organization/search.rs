@@ -1,7 +1,7 @@
 use sqlx::{Any, Executor, Row, any::AnyRow};
 
 use super::{Account, accounts::account_of};
-use crate::access::holding;
+use crate::store::holding;
 
 /// An account in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -79,7 +79,12 @@ pub(super) async fn list_delegated(call: &Call<'_>, input: &Input<'_>) -> Result
     let found =
         organization::services_of_administrator(&mut db, id, &page.after, page.probe()).await?;
     let (found, next) = page.cut(call, found, |(name, _)| name)?;
-    let service = |(name, since): &(String, time::OffsetDateTime)| json!({ "ServicePrincipal": name, "DelegationEnabledDate": since.unix_timestamp() });
-    let services: Vec<Value> = found.iter().map(service).collect();
+    let services: Vec<Value> = found
+        .iter()
+        .map(|(name, since)| {
+            let since = since.unix_timestamp();
+            json!({ "ServicePrincipal": name, "DelegationEnabledDate": since })
+        })
+        .collect();
     Ok(json!({ "DelegatedServices": services, "NextToken": next }))
 }

@@ -1,11 +1,11 @@
 use serde_json::{Value, json};
 
-use super::{ApiError, Call, Input, Page, nothing, store, tags_of};
+use super::{ApiError, Call, Input, nothing, page, store, tags_of};
 use crate::organization;
 
 /// ListTagsForResource. It does not let callers choose the size of its pages.
 pub(super) async fn list(call: &Call<'_>, input: &Input<'_>) -> Result<Value, ApiError> {
-    let page = Page::of(call, input, super::PAGE)?;
+    let page = page(call, input)?;
     let id = input.text("ResourceId")?;
     let mut db = store(call).await?;
     let found = organization::tags(&mut db, id, &page.after, page.probe()).await?;
