@@ -66,8 +66,12 @@ impl Grant {
             Self::JwtBearer { issuers } => {
                 let field = "grant.jwtBearer.authorizedTokenIssuers";
                 check::count(field, "", issuers.len(), 1..=10)?;
-                for audience in issuers.iter().flat_map(|issuer| &issuer.audiences) {
-                    check::length(&format!("{field}.authorizedAudiences"), audience, 1..=512)?;
+                let field = format!("{field}.authorizedAudiences");
+                for AuthorizedIssuer { audiences, .. } in issuers {
+                    check::count(&field, "", audiences.len(), 0..=10)?;
+                    for audience in audiences {
+                        check::length(&field, audience, 1..=512)?;
+                    }
                 }
                 Ok(())
             }
@@ -143,4 +147,21 @@ pub async fn grants(
 /// The refusal that an application has no such grant.
 pub(crate) fn no_grant(grant_type: &str) -> AccessError {
     AccessError::no("Grant", grant_type)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuers_tokens_are_made_out_to_ten_at_most() {
+        let grant = |audiences: usize| Grant::JwtBearer {
+            issuers: vec![AuthorizedIssuer {
+                issuer_arn: "arn:aws:sso::111122223333:trustedTokenIssuer/x/tti-1".to_owned(),
+                audiences: vec!["wiki".to_owned(); audiences],
+            }],
+        };
+        assert!(grant(0).check().is_ok() && grant(10).check().is_ok());
+        assert!(grant(11).check().is_err());
+    }
 }
