@@ -195,11 +195,18 @@ async fn open_application(
         .detail(json!({ "applicationId": id }));
     let assigned = applications::assigned(visit.portal.pool(), &session.user_id).await?;
     let found = assigned.iter().find(|application| application.id == id);
-    let Some(target) = found.and_then(Application::start_url) else {
+    let Some(application) = found else {
         audit::record(&visit.portal, &visit.client, event.not_assigned()).await?;
         let text = "It is not assigned to you, or it is gone. The portal shows what you have.";
         let heading = "You cannot open this application";
         return message(&visit, StatusCode::FORBIDDEN, heading, text);
+    };
+    let Some(target) = application.start_url() else {
+        let event = event.refused("ResourceNotFoundException", "No start URL");
+        audit::record(&visit.portal, &visit.client, event).await?;
+        let text = "It has no start URL yet. Ask whoever looks after this portal to set it.";
+        let heading = "This application cannot be opened yet";
+        return message(&visit, StatusCode::NOT_FOUND, heading, text);
     };
     audit::record(&visit.portal, &visit.client, event).await?;
     Ok(redirect(target))

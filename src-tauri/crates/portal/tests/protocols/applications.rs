@@ -3,7 +3,10 @@
 use portal::{
     access::{AccessError, Principal},
     act::Act,
-    applications::{self, ApplicationAssignment, NewApplication, Provider, SignIn, SignInOrigin},
+    applications::{
+        self, ApplicationAssignment, ApplicationChange, NewApplication, Provider, SignIn,
+        SignInOrigin,
+    },
     config::MfaMode,
 };
 
@@ -41,6 +44,31 @@ async fn an_assigned_application_opens_from_the_portal_and_no_other() {
     let refused = ("Federate".to_owned(), Some("ForbiddenException".to_owned()));
     assert_eq!(events.iter().filter(|event| **event == opened).count(), 1);
     assert_eq!(events.iter().filter(|event| **event == refused).count(), 2);
+}
+
+#[tokio::test]
+async fn an_application_without_an_address_says_what_it_lacks() {
+    let house = House::with(|config| config.mfa = Some(MfaMode::Never)).await;
+    let id = wiki(&house, true).await;
+    let change = ApplicationChange {
+        sign_in: Some(None),
+        ..ApplicationChange::default()
+    };
+    house
+        .perform(async |act| applications::update_application(act, &id, &change).await)
+        .await;
+    let mut owner = house.browser();
+    owner.sign_in("finance").await;
+    let page = owner.get(&format!("/start/application?id={id}")).await;
+    assert_eq!(page.status, 404);
+    assert!(
+        page.html.contains("It has no start URL yet."),
+        "{}",
+        page.html
+    );
+    let error = Some("ResourceNotFoundException".to_owned());
+    let refused = ("Federate".to_owned(), error);
+    assert!(house.events().await.contains(&refused));
 }
 
 #[tokio::test]

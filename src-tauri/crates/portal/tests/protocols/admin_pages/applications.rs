@@ -91,7 +91,7 @@ async fn an_application_is_hidden_shown_and_loses_what_is_left_empty() {
     let fields = [("name", "Wiki"), ("enabled", "yes"), ("visible", "yes")];
     browser.fill(&change, &fields).await.target();
     let start = developer.get("/start").await;
-    start.shows("It has no start address yet");
+    start.shows("It has no start URL yet");
     start.does_not_show("Notes");
     let refused = browser.fill(&change, &[("name", ""), (URL, START)]).await;
     refused.refuses("name", "It is needed.");
