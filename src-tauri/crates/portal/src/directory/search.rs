@@ -101,26 +101,40 @@ pub async fn find_groups(
     .await
 }
 
-/// The users in a group, in the order of their memberships: those after the membership `after`
-/// (all: `""`), which is also their key, at most `limit`.
+/// The users in a group whose names begin with `text` in any case, by name; all (`""`) in the order
+/// of their memberships, which needs no sorting of a whole group. Those after the key `after` (all:
+/// `""`), at most `limit`.
 pub async fn users_in_group(
     db: impl Executor<'_, Database = Any>,
     group_id: &str,
+    text: &str,
     after: &str,
     limit: i64,
 ) -> Result<Vec<UserEntry>, sqlx::Error> {
-    sqlx::query(
+    let statement = if text.is_empty() {
         "SELECT u.*, m.id AS entry_key, e.address FROM memberships m \
          JOIN users u ON u.id = m.user_id \
          LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
-         WHERE m.group_id = $1 AND m.id > $2 ORDER BY m.id LIMIT $3",
-    )
-    .bind(group_id)
-    .bind(after)
-    .bind(limit)
-    .try_map(user_of)
-    .fetch_all(db)
-    .await
+         WHERE m.group_id = $1 AND m.id > $2 \
+         AND u.user_name_key >= $3 AND u.user_name_key < $4 \
+         ORDER BY m.id LIMIT $5"
+    } else {
+        "SELECT u.*, u.user_name_key AS entry_key, e.address FROM users u \
+         JOIN memberships m ON m.group_id = $1 AND m.user_id = u.id \
+         LEFT JOIN emails e ON e.user_id = u.id AND e.is_primary = 1 \
+         WHERE u.user_name_key > $2 AND u.user_name_key >= $3 AND u.user_name_key < $4 \
+         ORDER BY u.user_name_key LIMIT $5"
+    };
+    let from = key(text);
+    sqlx::query(statement)
+        .bind(group_id)
+        .bind(after)
+        .bind(&from)
+        .bind(format!("{from}{LAST}"))
+        .bind(limit)
+        .try_map(user_of)
+        .fetch_all(db)
+        .await
 }
 
 /// The groups a user is in, likewise.

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use portal::{
     access::{self, AccountAssignment, Principal},
+    act::Act,
     directory::{self, DirectoryError, GroupKey, NewGroup, UserAttributes},
     organization::{NewAccount, create_account},
 };
@@ -35,17 +36,7 @@ impl Browser<'_> {
 async fn users_are_found_by_the_beginning_of_name_or_address_a_page_at_a_time() {
     let house = house().await;
     let mut browser = administrator(&house).await;
-    house
-        .perform(async |act| {
-            for number in 0..120 {
-                let name = format!("worker{number:03}");
-                let email = format!("w{number:03}@mail.example.com");
-                let new = UserAttributes::new(&name, "A worker", &email);
-                directory::create_user(act, &new).await?;
-            }
-            Ok::<_, DirectoryError>(())
-        })
-        .await;
+    house.perform(async |act| hire(act, None).await).await;
     let (seen, pages) = browser
         .listed("/admin/users?search=WORKER", "\">worker")
         .await;
@@ -54,6 +45,43 @@ async fn users_are_found_by_the_beginning_of_name_or_address_a_page_at_a_time() 
     let by_address = browser.get("/admin/users?search=w01").await;
     by_address.shows("worker015");
     by_address.does_not_show("worker020");
+}
+
+#[tokio::test]
+async fn members_of_a_large_group_are_found_by_the_beginning_of_their_names() {
+    let house = house().await;
+    let mut browser = administrator(&house).await;
+    let finance = directory::group_id(house.portal.pool(), GroupKey::Name("Finance")).await;
+    let finance = finance.expect("store").expect("group");
+    house
+        .perform(async |act| hire(act, Some(&finance)).await)
+        .await;
+    let page = format!("/admin/groups/{finance}");
+    let found = format!("{page}?search=WORKER");
+    let (seen, pages) = browser.listed(&found, "\">worker").await;
+    let expected: Vec<String> = (0..120).map(|number| format!("{number:03}")).collect();
+    assert_eq!((seen, pages), (expected, 3));
+    let (seen, pages) = browser.listed(&page, "\">worker").await;
+    assert_eq!((seen.len(), pages), (120, 3));
+    let one = browser.get(&format!("{page}?search=worker01")).await;
+    one.shows("worker015");
+    one.does_not_show("worker020");
+    let stranger = browser.get(&format!("{page}?search=developer")).await;
+    stranger.shows("No member&#39;s name begins like that.");
+}
+
+/// A hundred and twenty users, all in the group, if there is one.
+async fn hire(act: &mut Act<'_>, group_id: Option<&str>) -> Result<(), DirectoryError> {
+    for number in 0..120 {
+        let name = format!("worker{number:03}");
+        let email = format!("w{number:03}@mail.example.com");
+        let new = UserAttributes::new(&name, "A worker", &email);
+        let user = directory::create_user(act, &new).await?;
+        if let Some(group_id) = group_id {
+            directory::add_member(act, group_id, &user.id).await?;
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test]

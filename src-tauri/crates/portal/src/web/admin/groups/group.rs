@@ -84,10 +84,16 @@ async fn members_card(
     asked: &Asked,
 ) -> Result<Card, Refusal> {
     let pool = administrator.portal.pool();
-    let mut found = directory::users_in_group(pool, &group.id, &asked.after, PROBE).await?;
-    let more = asked.cut(&path(&group.id), &mut found, |user| user.key.clone());
+    let (here, search) = (path(&group.id), asked.search());
+    let mut found = directory::users_in_group(pool, &group.id, search, &asked.after, PROBE).await?;
+    let more = asked.cut(&here, &mut found, |user| user.key.clone());
+    let fits_a_page = search.is_empty() && asked.after.is_empty() && more.is_none();
     let columns = ["User", "Email", ""];
-    let mut table = Table::new("Members", &columns, "Nobody is in this group yet.");
+    let empty = match search {
+        "" => "Nobody is in this group yet.",
+        _ => "No member's name begins like that.",
+    };
+    let mut table = Table::new("Members", &columns, empty);
     for user in &found {
         let remove = Cell::press(
             format!("{}/removal", path(&group.id)),
@@ -104,12 +110,15 @@ async fn members_card(
             remove,
         ]);
     }
-    Ok(Card::new("members", "Members")
-        .table(table.more(more))
-        .link(Link::to(
-            "Add members",
-            format!("{}/members", path(&group.id)),
-        )))
+    let card = Card::new("members", "Members");
+    let card = match fits_a_page {
+        true => card,
+        false => card.search(asked.form(&here, "How a member's user name begins")),
+    };
+    Ok(card.table(table.more(more)).link(Link::to(
+        "Add members",
+        format!("{}/members", path(&group.id)),
+    )))
 }
 
 async fn access_card(
