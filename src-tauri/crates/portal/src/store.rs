@@ -6,8 +6,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
-    io::Write as _,
+    fs::{self, File},
+    io::{self, Write as _},
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     str::FromStr,
@@ -98,6 +98,7 @@ impl Store {
             source,
         };
         create_private_dir(folder).map_err(failed)?;
+        let _alone = alone(folder).await.map_err(failed)?;
         let file = folder.join("portal.db");
         if !file.exists() {
             // Its write-ahead log inherits the mode.
@@ -354,6 +355,23 @@ fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Opens a file that is there to be locked, for its owner alone.
+pub fn lock_file(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Waits until nobody else makes the store in `folder` or brings its tables up to date, and keeps it
+/// so: SQLite sees to neither.
+async fn alone(folder: &Path) -> io::Result<File> {
+    let file = lock_file(&folder.join("tables.lock"))?;
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
+    locked.await.map_err(io::Error::other)?
 }
 
 /// Makes a folder, and those above it, that only its owner may enter.

@@ -16,13 +16,8 @@ pub(crate) fn take(folder: &Path) -> Result<Lock> {
     store::create_private_dir(folder)
         .with_context(|| format!("the data folder {} cannot be made", folder.display()))?;
     let path = folder.join("portal.lock");
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options
-        .open(&path)
-        .with_context(|| format!("{} cannot be opened", path.display()))?;
+    let file =
+        store::lock_file(&path).with_context(|| format!("{} cannot be opened", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => bail!(

@@ -10,7 +10,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use portal::store::Store;
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 /// A running demonstration; killed when dropped.
 struct Demo(Child);
@@ -196,6 +198,32 @@ fn only_the_owner_can_read_the_data() {
     for entry in std::fs::read_dir(&data).expect("folder") {
         let path = entry.expect("entry").path();
         assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_many_open_at_once_is_made_once() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut opening = JoinSet::new();
+    for _ in 0..8 {
+        let folder = folder.path().to_owned();
+        opening.spawn(async move { Store::open(&folder).await.expect("opened") });
+    }
+    let stores = opening.join_all().await;
+    for (number, store) in stores.iter().enumerate() {
+        sqlx::query("INSERT INTO instance_settings (name, value) VALUES ($1, 'written')")
+            .bind(number.to_string())
+            .execute(store.pool())
+            .await
+            .expect("written");
+    }
+    for store in &stores {
+        let written = "SELECT COUNT(*) FROM instance_settings WHERE value = 'written'";
+        let written: i64 = sqlx::query_scalar(written)
+            .fetch_one(store.pool())
+            .await
+            .expect("read");
+        assert_eq!(written, 8);
     }
 }
 
