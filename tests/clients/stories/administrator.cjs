@@ -28,6 +28,7 @@ async function customizeAddress(page, alias) {
   await section(page, "Settings");
   await page.getByLabel("Your own").fill(alias);
   await press(page, "Customize the address");
+  await press(page, "Customize it for good");
   await expectText(page, "#done", "The settings are changed.");
   await expectText(page, "#address", `/${alias}`);
 }

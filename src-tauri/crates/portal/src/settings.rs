@@ -80,16 +80,22 @@ pub async fn alias(db: impl Executor<'_, Database = Any>) -> Result<Option<Strin
     setting(db, ALIAS).await
 }
 
-/// Gives the portal an address of its own, once: `alias` under its origin, 2 to 63 lower-case
-/// letters, digits and hyphens.
-pub async fn customize_url(act: &mut Act<'_>, alias: &str) -> Result<(), SettingsError> {
+/// Refuses what can be no address of the portal's own.
+pub(crate) fn check_alias(alias: &str) -> Result<(), Invalid> {
     const FIELD: &str = "alias";
     check::length(FIELD, alias, 2..=63)?;
     FORM.check(FIELD, alias)?;
     if TAKEN.contains(&alias) {
         let problem = Constraint::Other("Member must not be an address of the portal's".to_owned());
-        return Err(Invalid::new(FIELD, alias, problem).into());
+        return Err(Invalid::new(FIELD, alias, problem));
     }
+    Ok(())
+}
+
+/// Gives the portal an address of its own, once: `alias` under its origin, 2 to 63 lower-case
+/// letters, digits and hyphens.
+pub async fn customize_url(act: &mut Act<'_>, alias: &str) -> Result<(), SettingsError> {
+    check_alias(alias)?;
     if setting(act.db(), ALIAS).await?.is_some() {
         return Err(SettingsError::Customized);
     }

@@ -34,6 +34,11 @@ pub fn routes() -> Router<Portal> {
     web::guarded(pages)
 }
 
+/// Whether a console session may land there: on a page of a console, or of this portal.
+pub(crate) fn is_destination(portal: &Portal, address: &str) -> bool {
+    destination::parse(address, &portal.config().origin).is_some()
+}
+
 /// The address that opens the console for a role of the signed-in user: at `destination`, or else
 /// where the permission set says, or else at the console's first page. It holds a sign-in token.
 ///

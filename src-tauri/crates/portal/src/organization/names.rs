@@ -121,7 +121,10 @@ pub(super) fn check_length(
 ) -> Result<(), OrganizationError> {
     let length = text.chars().count();
     if length < fewest {
-        let problem = format!("it needs at least {fewest} characters");
+        let problem = match fewest {
+            1 => "it is needed".to_owned(),
+            _ => format!("it needs at least {fewest} characters"),
+        };
         return Err(OrganizationError::invalid(
             field,
             "MIN_LENGTH_EXCEEDED",

@@ -16,7 +16,7 @@ use super::{
     confirmation::Confirmation,
     fields::Fields,
     listing::address,
-    problem::Problem,
+    problem::{NEEDED, Problem},
     view::{Card, Cell, Field, Form, Input, Link, Page, Suggestions, Table, Tone},
 };
 use crate::{
@@ -165,7 +165,7 @@ async fn save(Sent(administrator, typed): Sent) -> Result<Response, Refusal> {
     };
     let saved = match wanted.source.as_str() {
         // AWS takes it, and then it stands for nothing.
-        "" => Err(Problem::with("source", "It is needed.")),
+        "" => Err(Problem::with("source", NEEDED)),
         _ => put(&administrator, typed.text("before"), wanted).await?,
     };
     match saved {

@@ -138,9 +138,23 @@ pub(super) fn row(record: &Record) -> Vec<Cell> {
     vec![
         Cell::link(&record.event_name, format!("{PATH}/{}", record.sequence)),
         moment(record.time).into(),
-        record.user_name.clone().unwrap_or_default().into(),
+        who(record).into(),
         result,
     ]
+}
+
+/// A name, or the program itself: what `vestibule-portal` was told on the portal's machine.
+fn who(record: &Record) -> String {
+    match &record.user_name {
+        Some(name) => name.clone(),
+        None => {
+            let identity = &record.value()["userIdentity"];
+            identity["invokedBy"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        }
+    }
 }
 
 async fn list(
@@ -191,7 +205,7 @@ async fn show(
     let text = serde_json::to_string_pretty(&record.value()).unwrap_or_default();
     let mut card = Card::new("event", "About")
         .fact("When", moment(record.time))
-        .fact("Who", record.user_name.clone().unwrap_or_default())
+        .fact("Who", who(&record))
         .fact(
             "Result",
             record.error_code.clone().unwrap_or("Done".to_owned()),

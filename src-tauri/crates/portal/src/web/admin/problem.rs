@@ -3,6 +3,9 @@ use crate::{
     mfa::MfaError, organization::OrganizationError, sessions::SessionError, web::Refusal,
 };
 
+/// Said of a field that may not be empty, and is.
+pub(super) const NEEDED: &str = "It is needed.";
+
 /// What is wrong with a form, and with which of its fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -59,7 +62,7 @@ pub(super) trait Explained {
 impl Explained for Invalid {
     fn explained(self) -> Result<Problem, Refusal> {
         let text = match &self.value {
-            Some(value) if value.is_empty() => "It is needed.".to_owned(),
+            Some(value) if value.is_empty() => NEEDED.to_owned(),
             _ => sentence(&self.problem()),
         };
         Ok(Problem::with(self.field, text))

@@ -11,9 +11,10 @@ use serde_json::json;
 use super::{
     Done, Section,
     administrator::{Administrator, Sent, lead_to},
+    confirmation::Confirmation,
     listing::Asked,
     problem::{Explained, Problem},
-    view::{Card, Field, Form, Input, Page},
+    view::{Card, Field, Form, Input, Page, Tone},
 };
 use crate::{
     Portal,
@@ -70,6 +71,15 @@ async fn ask(
 
 async fn customize(Sent(administrator, typed): Sent) -> Result<Response, Refusal> {
     let alias = typed.text("alias");
+    if !typed.is_ticked("confirmed") {
+        return match settings::check_alias(alias) {
+            Ok(()) => confirmation(&administrator, alias).show(&administrator, None),
+            Err(invalid) => {
+                let problem = invalid.explained()?;
+                administrator.show_again(&page(&administrator, alias, Some(&problem)).await?)
+            }
+        };
+    }
     let about = json!({ "portalAlias": alias });
     let customized = administrator
         .perform(EVENT_SOURCE, "UpdateSSOConfiguration", about, async |act| {
@@ -81,6 +91,26 @@ async fn customize(Sent(administrator, typed): Sent) -> Result<Response, Refusal
         Err(problem) => {
             administrator.show_again(&page(&administrator, alias, Some(&problem)).await?)
         }
+    }
+}
+
+fn confirmation(administrator: &Administrator, alias: &str) -> Confirmation {
+    let config = administrator.portal.config();
+    Confirmation {
+        section: Section::Settings,
+        title: format!(
+            "Customize the address as {}?",
+            settings::customized(config, alias)
+        ),
+        text: format!(
+            "This can be done once, and not be changed again. {} stays good, too.",
+            config.start_url()
+        ),
+        button: "Customize it for good",
+        tone: Tone::Primary,
+        action: format!("{PATH}/address"),
+        hidden: vec![("alias", alias.to_owned()), ("confirmed", "yes".to_owned())],
+        back: PATH.to_owned(),
     }
 }
 

@@ -132,7 +132,11 @@ async fn a_permission_set_that_cannot_be_says_why_beside_its_field() {
             "arn:aws:iam::aws:policy/Nonsense",
             "Policy does not exist",
         ),
-        ("managedPolicyArn", "nonsense", "It "),
+        (
+            "managedPolicyArn",
+            "nonsense",
+            "nonsense is no ARN of a policy.",
+        ),
         ("customerManagedPolicyReference", "a b", "It "),
         ("inlinePolicy", "{", "It must be a policy document"),
         (
@@ -141,6 +145,11 @@ async fn a_permission_set_that_cannot_be_says_why_beside_its_field() {
             "Policy does not exist",
         ),
         ("relayState", "\u{201c}", "It "),
+        (
+            "relayState",
+            "https://example.com/",
+            "It is no page of the console",
+        ),
         ("tags", "aws:reserved=1", "It must not begin with aws:"),
     ] {
         let mut fields = vec![

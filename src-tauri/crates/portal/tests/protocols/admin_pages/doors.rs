@@ -97,7 +97,10 @@ async fn a_form_of_another_browser_changes_nothing() {
     for (path, fields) in [
         ("/admin/groups/new", vec![("displayName", "Intruders")]),
         (&*format!("/admin/users/{user}/delete"), vec![]),
-        ("/admin/settings/address", vec![("alias", "intruders")]),
+        (
+            "/admin/settings/address",
+            vec![("alias", "intruders"), ("confirmed", "yes")],
+        ),
         ("/admin/mfa", vec![("mode", "never")]),
     ] {
         let mut forged = fields.clone();

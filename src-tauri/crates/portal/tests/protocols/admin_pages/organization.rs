@@ -79,7 +79,7 @@ async fn an_account_that_cannot_be_says_why_beside_its_field() {
     let house = house().await;
     let mut browser = administrator(&house).await;
     for (name, email, id, field, problem) in [
-        ("", "a@example.com", "", "AccountName", "It needs"),
+        ("", "a@example.com", "", "AccountName", "It is needed."),
         ("A", "nobody", "", "Email", "It "),
         (
             "A",

@@ -44,12 +44,18 @@ async fn the_portal_gets_an_address_of_its_own_once() {
             .await;
         refused.refuses("alias", problem);
     }
+    // It is asked for once more, for it is for good.
+    let asked = browser
+        .submit("/admin/settings", address, &[("alias", "acme")])
+        .await;
+    asked.shows("http://localhost:8123/acme?");
     assert_eq!(
         house.browser().get("/acme").await.status,
         StatusCode::NOT_FOUND
     );
+    let confirmed = |alias| [("alias", alias), ("confirmed", "yes")];
     browser
-        .submit("/admin/settings", address, &[("alias", "acme")])
+        .submit("/admin/settings", address, &confirmed("acme"))
         .await
         .target();
     house.browser().get("/acme").await.leads_to("/start");
@@ -58,7 +64,7 @@ async fn the_portal_gets_an_address_of_its_own_once() {
         .await
         .shows("http://localhost:8123/acme");
     let again = browser
-        .submit("/admin/settings", address, &[("alias", "other")])
+        .submit("/admin/settings", address, &confirmed("other"))
         .await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
 

@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{
     PATH,
     application::application,
-    create::{URL, sign_in, unfilled, with_fields},
+    create::{URL, misread, sign_in, with_fields},
     path,
 };
 use crate::{
@@ -97,7 +97,7 @@ async fn change(
         sign_in: (!same_url).then(|| sign_in(&typed)),
     };
     let about = json!({ "applicationId": id, "name": change.name });
-    let changed = match unfilled(&typed) {
+    let changed = match misread(&typed) {
         Some(problem) => Err(problem),
         None => {
             administrator

@@ -77,7 +77,7 @@ async fn create(Sent(administrator, typed): Sent) -> Result<Response, Refusal> {
     let Some(provider) = Provider::parse(typed.text("provider")) else {
         return administrator.gone("kind of application");
     };
-    if let Some(problem) = unfilled(&typed) {
+    if let Some(problem) = misread(&typed) {
         let page = page(&administrator, provider, &typed, Some(&problem))?;
         return administrator.show_again(&page);
     }
@@ -113,9 +113,15 @@ pub(super) fn sign_in(typed: &Fields) -> Option<SignIn> {
     })
 }
 
-/// The catalogue's address in which something is left to be filled in.
-pub(super) fn unfilled(typed: &Fields) -> Option<Problem> {
-    let (_, rest) = typed.text(URL).split_once('{')?;
+/// What is wrong with an address: that it is none of the web, or that something of the catalogue's is
+/// left to be filled in.
+pub(super) fn misread(typed: &Fields) -> Option<Problem> {
+    let address = typed.optional(URL)?;
+    if !address.starts_with("https://") && !address.starts_with("http://") {
+        let text = "It begins with https://, as in https://wiki.example.com.";
+        return Some(Problem::with(URL, text));
+    }
+    let (_, rest) = address.split_once('{')?;
     let (name, _) = rest.split_once('}')?;
     let text = format!("Put your own in the place of {{{name}}}.");
     Some(Problem::with(URL, text))
@@ -137,7 +143,10 @@ pub(super) fn guide(provider: Provider) -> Option<Card> {
     let Provider::Catalogue(entry) = provider else {
         return None;
     };
-    Some(Card::new("guide", "How to set it up").code(entry.guide.trim()))
+    let text = "For the day this portal signs users in to applications: until then it opens their \
+                start URL, where they sign in as before.";
+    let card = Card::new("guide", "How to set it up").text(text);
+    Some(entry.guide.trim().lines().fold(card, Card::text))
 }
 
 fn page(

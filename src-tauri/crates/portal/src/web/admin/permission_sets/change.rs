@@ -4,7 +4,7 @@ use serde_json::json;
 use super::{
     path,
     set::find,
-    settings::{Settings, hours, with_fields},
+    settings::{Settings, hours, misread, with_fields},
 };
 use crate::{
     Portal,
@@ -40,6 +40,9 @@ async fn change(
     let Some((set, policies, tags)) = find(&administrator, &id).await? else {
         return administrator.gone("permission set");
     };
+    if let Some(problem) = misread(&administrator.portal, &typed) {
+        return administrator.show_again(&page(&administrator, &set, &typed, Some(&problem))?);
+    }
     let before = Settings::stored(&set, policies, tags);
     let wanted = Settings::typed(&typed);
     let about = json!({ "permissionSetId": id });

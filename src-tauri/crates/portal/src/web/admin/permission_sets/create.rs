@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{
     PATH, path,
-    settings::{Settings, hours, with_fields},
+    settings::{Settings, hours, misread, with_fields},
 };
 use crate::{
     Portal,
@@ -33,6 +33,9 @@ async fn create(Sent(administrator, typed): Sent) -> Result<Response, Refusal> {
         Some(name) => predefined(&administrator, name, typed.text("sessionDuration")),
         None => typed,
     };
+    if let Some(problem) = misread(&administrator.portal, &typed) {
+        return administrator.show_again(&page(&administrator, &typed, Some(&problem))?);
+    }
     let name = typed.text("name");
     let settings = Settings::typed(&typed);
     let created = administrator

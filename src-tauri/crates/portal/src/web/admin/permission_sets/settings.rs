@@ -6,11 +6,13 @@ use serde_json::Value;
 use time::Duration;
 
 use crate::{
+    Portal,
     access::{
         self, AccessError, CustomerPolicy, NewPermissionSet, PermissionSet, PermissionSetChange,
         Policy, Tag,
     },
     act::{Act, Refusal},
+    console,
     web::{
         self,
         admin::{
@@ -67,6 +69,19 @@ fn about(field: &'static str) -> impl FnOnce(AccessError) -> Refused {
         error,
         field: Some(field),
     }
+}
+
+/// What was typed that AWS's interfaces take and that would still not do what it is there for.
+pub(super) fn misread(portal: &Portal, typed: &Fields) -> Option<Problem> {
+    let relay_state = typed.optional("relayState");
+    if relay_state.is_some_and(|address| !console::is_destination(portal, address)) {
+        let text = "It is no page of the console: no user could open it.";
+        return Some(Problem::with("relayState", text));
+    }
+    let mut policies = typed.lines("managedPolicyArn");
+    let no_arn = policies.find(|line| !line.starts_with("arn:"))?;
+    let text = format!("{no_arn} is no ARN of a policy.");
+    Some(Problem::with("managedPolicyArn", text))
 }
 
 /// Everything about a permission set but its name.

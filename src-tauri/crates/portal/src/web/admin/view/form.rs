@@ -1,5 +1,8 @@
 use super::{Link, Table, Tone};
-use crate::web::admin::{fields::Fields, problem::Problem};
+use crate::web::admin::{
+    fields::Fields,
+    problem::{NEEDED, Problem},
+};
 
 /// A form.
 #[derive(Debug, Default)]
@@ -124,7 +127,11 @@ impl Form {
         for field in &mut self.fields {
             field.value = typed.text(field.name).to_owned();
         }
-        self.troubled(problem)
+        let mut form = self.troubled(problem);
+        if problem.is_some() {
+            form.fields.iter_mut().for_each(Field::ask_if_missing);
+        }
+        form
     }
 
     /// With what is wrong beside the field it is about.
@@ -177,6 +184,14 @@ impl Field {
     pub(in crate::web::admin) fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
+    }
+
+    /// Whoever left out several fields is told of all of them at once.
+    fn ask_if_missing(&mut self) {
+        let typed = !matches!(self.input, Input::Choice(_) | Input::Tick);
+        if typed && self.required && self.value.is_empty() && self.problem.is_none() {
+            self.problem = Some(NEEDED.to_owned());
+        }
     }
 
     /// Unique on the page.
