@@ -59,7 +59,7 @@ async function inviteUser(page, person) {
   await page.getByLabel("Display name").fill(person.display_name);
   await page.getByLabel("First password").selectOption({ label: "Send an invitation by email" });
   await press(page, "Create the user");
-  await expectText(page, "#invitation", `It is on its way to ${person.email}.`);
+  await expectText(page, "#invitation", `the mail to ${person.email} that lies in the folder outbox`);
 
   await section(page, "Groups");
   await page.getByRole("searchbox").fill(person.group);

@@ -50,6 +50,9 @@ pub enum InvitationError {
     /// The user has a password already.
     #[error("the user has accepted an invitation already; reset the password instead")]
     Accepted,
+    /// The user's address is none that mail can be sent to.
+    #[error("{0:?} is no email address; change it, or give the user a one-time password")]
+    Address(String),
     /// The link was used, replaced or revoked, or its time is over, or it never was one.
     #[error("the link does not work any more")]
     Void,
@@ -66,6 +69,7 @@ impl act::Refusal for InvitationError {
         match self {
             Self::NotFound => "ResourceNotFoundException",
             Self::Disabled | Self::Accepted => "ConflictException",
+            Self::Address(_) => "ValidationException",
             Self::Void => "AccessDeniedException",
             Self::Mail(_) | Self::Store(_) => "InternalServerException",
         }
@@ -97,7 +101,7 @@ pub async fn reset_password(act: &mut Act<'_>, user_id: &str) -> Result<Link, In
 pub async fn forgot_password(act: &mut Act<'_>, user_id: &str) -> Result<(), InvitationError> {
     let user = directory::user(&mut *act.db(), user_id).await?;
     let user = user
-        .filter(|user| user.enabled && user.email.is_some())
+        .filter(|user| user.enabled && user.email.as_deref().is_some_and(mail::is_address))
         .ok_or(InvitationError::NotFound)?;
     let link = send_link(act, &user, Purpose::PasswordReset).await?;
     record(act, "ForgotPassword", &link, &user);
@@ -223,6 +227,13 @@ async fn send_link(
     user: &User,
     purpose: Purpose,
 ) -> Result<Link, InvitationError> {
+    if let Some(address) = user
+        .email
+        .as_deref()
+        .filter(|address| !mail::is_address(address))
+    {
+        return Err(InvitationError::Address(address.to_owned()));
+    }
     let token = random::token();
     let now = act.now();
     let expires_at = now + purpose.life();

@@ -54,10 +54,15 @@ pub(crate) fn tell(portal: &Portal, link: &invitations::Link) -> Result<()> {
         days => format!("{days} days"),
     };
     writeln!(out, "{}", link.url.expose_secret())?;
+    let sends = portal.config().smtp.is_some();
     match &link.mailed_to {
-        Some(address) => writeln!(
+        Some(address) if sends => writeln!(
             out,
             "It works once, for {life}, and is mailed to {address}."
+        ),
+        Some(address) => writeln!(
+            out,
+            "It works once, for {life}. There is no [smtp] to mail it: pass it on to {address}."
         ),
         None => writeln!(
             out,

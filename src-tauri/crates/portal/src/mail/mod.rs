@@ -72,6 +72,11 @@ pub struct Mail {
     pub text: SecretString,
 }
 
+/// Whether mail can be sent to this address.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok()
+}
+
 /// Leaves a mail to be sent once `act` is done; not after `expires_at`.
 pub async fn post(
     act: &mut Act<'_>,

@@ -64,6 +64,41 @@ async fn a_one_time_password_works_once() {
 }
 
 #[tokio::test]
+async fn whoever_lost_a_link_is_sent_another() {
+    let house = house().await;
+    let mut browser = administrator(&house).await;
+    browser.fill("/admin/users/new", &EMMA).await;
+    let emma = house.user_id("emma").await;
+    let (page, password) = (
+        format!("/admin/users/{emma}"),
+        format!("/admin/users/{emma}/password"),
+    );
+    browser.get(&page).await.shows("None yet");
+    let again = browser.fill(&password, &[("way", "link")]).await;
+    again.shows("until 2026-11-29");
+    house.set_password("emma", false).await;
+    browser.get(&page).await.shows("Set 2026-11-22");
+    for _ in 0..2 {
+        let reset = browser.fill(&password, &[("way", "link")]).await;
+        reset.shows("/set-password?token=");
+    }
+    browser.get(&page).await.shows("Taken away 2026-11-22");
+    browser.fill(&password, &[("way", "one-time")]).await;
+    browser.get(&page).await.shows("One-time: the next sign-in");
+}
+
+#[tokio::test]
+async fn everything_that_is_missing_is_said_at_once() {
+    let house = house().await;
+    let mut browser = administrator(&house).await;
+    let refused = browser.fill("/admin/users/new", &[]).await;
+    for field in ["userName", "emails"] {
+        let beside = format!("-{field}-problem\" role=\"alert\">It is needed.");
+        assert!(refused.html.contains(&beside), "{field}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_is_said_beside_its_field() {
     let house = house().await;
     let mut browser = administrator(&house).await;
@@ -84,6 +119,7 @@ async fn what_is_wrong_is_said_beside_its_field() {
         ),
         ("userName", "em ma", "It holds a character"),
         ("emails", "", "It is needed."),
+        ("emails", "emma", "It is no email address"),
         (
             "emails",
             "Developer@Example.com",

@@ -208,6 +208,17 @@ async fn ask_password(
         return administrator.gone("user");
     };
     let name = &user.attributes.user_name;
+    let (title, text) = match was_never_given(&administrator, &id).await? {
+        true => (
+            format!("Let {name} set a password?"),
+            "They have none yet. An invitation that was sent before stops working.",
+        ),
+        false => (
+            format!("Reset the password of {name}?"),
+            "The password they have stops working now, and all their sessions end. They choose a \
+             new one, by the link or after signing in with the one-time password.",
+        ),
+    };
     let form = Form::new("reset-password", format!("{}/password", path(&id)))
         .button(
             "Send a link by email",
@@ -220,16 +231,8 @@ async fn ask_password(
             Some(("way", "one-time".to_owned())),
         )
         .cancel("Leave it as it is", path(&id));
-    let card = Card::new("confirmation", "")
-        .text(
-            "The password they have stops working now, and all their sessions end. They choose a \
-             new one, by the link or after signing in with the one-time password.",
-        )
-        .form(form);
-    let page = administrator
-        .page(Section::Users, format!("Reset the password of {name}?"))?
-        .card(card);
-    administrator.show(&page)
+    let card = Card::new("confirmation", "").text(text).form(form);
+    administrator.show(&administrator.page(Section::Users, title)?.card(card))
 }
 
 async fn reset_password(
@@ -242,7 +245,7 @@ async fn reset_password(
     if sent.text("way") == "one-time" {
         return with_one_time_password(&administrator, &user).await;
     }
-    if !directory::has_password(administrator.portal.pool(), &id).await? {
+    if was_never_given(&administrator, &id).await? {
         return with_invitation(&administrator, &user).await;
     }
     let about = json!({ "userId": id });
@@ -252,7 +255,7 @@ async fn reset_password(
         })
         .await?;
     let card = match reset {
-        Ok(link) => invitation(&link),
+        Ok(link) => invitation(&administrator, &link),
         Err(problem) => Card::new("invitation", "New password").notice(problem.text),
     };
     let page = administrator
@@ -261,4 +264,10 @@ async fn reset_password(
         .link(Link::to("Open the user's page", path(&id)))
         .card(card);
     administrator.show(&page)
+}
+
+/// Whether the user has had no password yet: then a link is an invitation.
+async fn was_never_given(administrator: &Administrator, id: &str) -> Result<bool, Refusal> {
+    let user = directory::user(administrator.portal.pool(), id).await?;
+    Ok(user.is_some_and(|user| user.password_changed_at.is_none()))
 }

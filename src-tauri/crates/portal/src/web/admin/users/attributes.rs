@@ -1,7 +1,7 @@
 use axum::{Router, extract::Path, response::Response, routing::get};
 use serde_json::{Value, json};
 
-use super::{path, user::profile};
+use super::{create::no_address, path, user::profile};
 use crate::{
     Portal,
     directory::{self, AttributeOperation, EVENT_SOURCE, Profile},
@@ -68,11 +68,16 @@ async fn change(
         .map(|operation| operation.path.as_str())
         .collect();
     let parameters = json!({ "userId": id, "attributePaths": paths });
-    let changed = administrator
-        .perform(EVENT_SOURCE, "UpdateUser", parameters, async |act| {
-            directory::update_user(act, &id, None, &operations).await
-        })
-        .await?;
+    let changed = match no_address(&typed) {
+        Some(problem) => Err(problem),
+        None => {
+            administrator
+                .perform(EVENT_SOURCE, "UpdateUser", parameters, async |act| {
+                    directory::update_user(act, &id, None, &operations).await
+                })
+                .await?
+        }
+    };
     let Err(problem) = changed else {
         return Ok(lead_to(&path(&id), Done::UserChanged));
     };

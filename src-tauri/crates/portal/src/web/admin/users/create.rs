@@ -7,7 +7,7 @@ use crate::{
     Portal,
     audit::DIRECTORY,
     directory::{self, Contact, EVENT_SOURCE, Name, NewPassword, Profile, UserAttributes},
-    invitations,
+    invitations, mail,
     web::{
         Refusal,
         admin::{
@@ -30,6 +30,9 @@ async fn ask(administrator: Administrator) -> Result<Response, Refusal> {
 }
 
 async fn create(Sent(administrator, typed): Sent) -> Result<Response, Refusal> {
+    if let Some(problem) = no_address(&typed) {
+        return administrator.show_again(&page(&administrator, &typed, Some(&problem))?);
+    }
     let new = attributes(&typed);
     let parameters = json!({ "userName": new.user_name, "displayName": new.display_name });
     let created = administrator
@@ -44,6 +47,13 @@ async fn create(Sent(administrator, typed): Sent) -> Result<Response, Refusal> {
         Ok(user) => with_invitation(&administrator, &user).await,
         Err(problem) => administrator.show_again(&page(&administrator, &typed, Some(&problem))?),
     }
+}
+
+/// What was typed for an address of mail, if it is none. AWS's interfaces take any text for one.
+pub(super) fn no_address(typed: &Fields) -> Option<Problem> {
+    let address = typed.optional("emails")?;
+    (!mail::is_address(address))
+        .then(|| Problem::with("emails", "It is no email address, such as ana@example.com."))
 }
 
 fn attributes(typed: &Fields) -> UserAttributes {
@@ -122,19 +132,24 @@ pub(super) async fn with_invitation(
         )
         .await?;
     let card = match invited {
-        Ok(link) => invitation(&link),
+        Ok(link) => invitation(administrator, &link),
         Err(problem) => Card::new("invitation", "Invitation").notice(problem.text),
     };
     told(administrator, user, card)
 }
 
 /// What there is to say of a link that was made.
-pub(super) fn invitation(link: &invitations::Link) -> Card {
+pub(super) fn invitation(administrator: &Administrator, link: &invitations::Link) -> Card {
     let until = moment(link.expires_at);
+    let sends = administrator.portal.config().smtp.is_some();
     let text = match &link.mailed_to {
-        Some(address) => {
+        Some(address) if sends => {
             format!("It is on its way to {address}. The link in it works until {until}.")
         }
+        Some(address) => format!(
+            "This portal has no mail server: pass the link on, or the mail to {address} that lies \
+             in the folder outbox. The link works until {until}."
+        ),
         None => format!("The user has no address: pass the link on. It works until {until}."),
     };
     Card::new("invitation", "Invitation")

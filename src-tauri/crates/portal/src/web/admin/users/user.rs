@@ -46,7 +46,7 @@ async fn show(
     };
     let page = page(&administrator, &user)?
         .done(asked.done())
-        .card(facts(&user))
+        .card(facts(&user, password(&administrator, &user).await?))
         .card(groups_card(&administrator, &user, "").await?)
         .card(access_card(&administrator, &user, "").await?)
         .card(applications_card(&administrator, &user).await?)
@@ -113,10 +113,26 @@ fn page(administrator: &Administrator, user: &Profile) -> Result<Page, Refusal> 
         .link(to("Delete", "delete").danger()))
 }
 
-fn facts(user: &Profile) -> Card {
+/// What there is to say of the user's password.
+async fn password(administrator: &Administrator, user: &Profile) -> Result<String, Refusal> {
+    let pool = administrator.portal.pool();
+    let has_one = directory::has_password(pool, &user.id).await?;
+    let user = directory::user(pool, &user.id).await?;
+    let changed_at = user.as_ref().and_then(|user| user.password_changed_at);
+    let one_time = user.is_some_and(|user| user.password_change_required);
+    Ok(match changed_at.map(moment) {
+        None => "None yet".to_owned(),
+        Some(_) if has_one && one_time => "One-time: the next sign-in replaces it".to_owned(),
+        Some(since) if has_one => format!("Set {since}"),
+        Some(since) => format!("Taken away {since}"),
+    })
+}
+
+fn facts(user: &Profile, password: String) -> Card {
     let attributes = &user.attributes;
     let mut card = Card::new("attributes", "Attributes")
         .fact("Status", status(user.enabled))
+        .fact("Password", password)
         .fact("Display name", attributes.display_name.as_str());
     for email in attributes
         .emails
