@@ -19,9 +19,15 @@ const ADMINISTRATOR_ACCESS: &str = "AdministratorAccess";
 /// Why a portal was not enabled; then nothing of it was done.
 #[derive(Debug, Error)]
 pub enum EnablingError {
-    /// There is an organization already, or it could not be founded.
+    /// It was enabled before.
+    #[error(
+        "it was enabled before; its administrators add users at /admin, and this machine by \
+         `vestibule-portal admin users add`"
+    )]
+    Enabled,
+    /// The organization could not be founded.
     #[error(transparent)]
-    Organization(#[from] OrganizationError),
+    Organization(OrganizationError),
     /// The user or the group is refused.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -36,9 +42,19 @@ pub enum EnablingError {
     Store(#[from] sqlx::Error),
 }
 
+impl From<OrganizationError> for EnablingError {
+    fn from(error: OrganizationError) -> Self {
+        match error {
+            OrganizationError::AlreadyInOrganization => Self::Enabled,
+            error => Self::Organization(error),
+        }
+    }
+}
+
 impl Refusal for EnablingError {
     fn code(&self) -> &'static str {
         match self {
+            Self::Enabled => OrganizationError::AlreadyInOrganization.code(),
             Self::Organization(error) => error.code(),
             Self::Directory(error) => error.code(),
             Self::Access(error) => error.code(),

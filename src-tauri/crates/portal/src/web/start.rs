@@ -90,14 +90,15 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
     };
     let assigned = access::overview(visit.portal.pool(), &session.user_id).await?;
     let total = assigned.len();
+    let applications = applications::assigned(visit.portal.pool(), &session.user_id).await?;
+    let searchable = total.max(applications.len()) >= SEARCHABLE_FROM;
     let search = query.search.trim();
     let mut found: Vec<Account> = assigned
         .into_iter()
         .filter(|(account, roles)| matches(search, account, roles))
         .map(|(account, roles)| Account::of(account, roles))
         .collect();
-    let applications: Vec<Tile> = applications::assigned(visit.portal.pool(), &session.user_id)
-        .await?
+    let applications: Vec<Tile> = applications
         .into_iter()
         .map(Tile::of)
         .filter(|tile| tile.matches(search))
@@ -115,7 +116,7 @@ async fn portal(visit: Visit, Query(query): Query<Search>) -> Result<Response, R
                 ..visit.frame()?
             },
             summary: format!("{}{shown}", counted(count, total)),
-            searchable: total >= SEARCHABLE_FROM,
+            searchable,
             open: !search.is_empty() || count <= OPEN_UP_TO,
             next: more.then(|| {
                 address(

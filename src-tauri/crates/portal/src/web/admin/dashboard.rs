@@ -59,7 +59,7 @@ impl Counts {
             )
     }
 
-    /// The one who looks at it is a user with an assignment already.
+    /// The one who looks at it is a user with an assignment already, most often through a group.
     fn steps(&self, settled: bool) -> Option<Card> {
         let steps = vec![
             Step {
@@ -75,7 +75,7 @@ impl Counts {
             Step {
                 label: "Create groups for those who need the same access",
                 target: "/admin/groups/new",
-                done: self.groups > 0,
+                done: self.groups > 1,
             },
             Step {
                 label: "Create permission sets: what they may do",

@@ -9,7 +9,7 @@ use crate::{
     Portal, client, directory,
     mfa::{self, Factor, FactorKind, Place, PlaceKind},
     sessions::{self, SessionPlace},
-    web::{Frame, Refusal, Visit},
+    web::{Frame, Refusal, Visit, admin::may_administer},
 };
 
 /// As many sessions, devices and networks as are listed.
@@ -84,6 +84,8 @@ async fn show(visit: Visit, Query(after): Query<After>) -> Result<Response, Refu
     let (portal, user_id) = (&visit.portal, session.user_id.as_str());
     let pool = portal.pool();
     let policy = mfa::policy(pool).await?;
+    let identity = visit.actor(session).identity;
+    let administrator = may_administer(portal, &identity).await?;
     let user = directory::user(pool, user_id).await?;
     let changed_at = user.and_then(|user| user.password_changed_at);
     let places = async |kind| mfa::places(pool, user_id, kind, LISTED).await;
@@ -91,7 +93,10 @@ async fn show(visit: Visit, Query(after): Query<After>) -> Result<Response, Refu
     visit.page(
         StatusCode::OK,
         &Overview {
-            frame: visit.frame()?,
+            frame: Frame {
+                administrator,
+                ..visit.frame()?
+            },
             done: told(&after.done),
             password_changed: changed_at.map(moment).unwrap_or_default(),
             self_service: policy.self_service,
