@@ -366,8 +366,8 @@ pub fn lock_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Waits until nobody else makes the store in `folder` or brings its tables up to date, and keeps it
-/// so: SQLite sees to neither.
+/// Waits until nobody else brings the tables of the store in `folder` up to date, and keeps it so:
+/// SQLite has no lock for that.
 async fn alone(folder: &Path) -> io::Result<File> {
     let file = lock_file(&folder.join("tables.lock"))?;
     let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));

@@ -68,7 +68,9 @@ async fn change(
         .map(|operation| operation.path.as_str())
         .collect();
     let parameters = json!({ "userId": id, "attributePaths": paths });
-    let changed = match no_address(&typed) {
+    // One that came another way stays until it is changed.
+    let is_new = typed.optional("emails") != user.attributes.email();
+    let changed = match no_address(&typed).filter(|_| is_new) {
         Some(problem) => Err(problem),
         None => {
             administrator
