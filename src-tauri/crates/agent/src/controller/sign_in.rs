@@ -7,7 +7,7 @@ use sso::oidc::{self, Grant, Registration, Tokens};
 use super::answer::Answer;
 use super::flight::Stage;
 use super::flows::{self, Steps};
-use super::session::{Auth, Credentialed, SessionId, SignIn};
+use super::session::{Auth, Credentialed, SessionId, SignIn, TokenStep};
 use super::{Controller, News};
 use crate::browser;
 use crate::failure::{self, failure};
@@ -276,6 +276,7 @@ impl<S: Shell> Controller<S> {
     }
 
     fn sign_in_failed(&mut self, at: usize, waiters: Vec<Answer>, failure: Failure) {
+        let now = self.now();
         let session = &mut self.sessions[at];
         let name = session.name().to_owned();
         tracing::info!(
@@ -284,19 +285,29 @@ impl<S: Shell> Controller<S> {
             "the sign-in failed"
         );
         self.note_sign_in(at, &waiters, Some(failure.code));
-        let session = &mut self.sessions[at];
-        session.problem = Some(failure.clone());
-        if failure::bars_sign_in(&failure) {
-            session.barred = Some(failure.clone());
-        }
         if failure.code != Code::SignInCancelled {
             self.notify_sign_in_failed(&name, &failure);
         }
-        for waiter in waiters.into_iter().chain(self.sessions[at].take_waiting()) {
+        let session = &mut self.sessions[at];
+        let step = session.token_step(now);
+        // One that was begun on top of a session that lasts takes nothing from it.
+        let lasts = matches!(step, TokenStep::Use(_) | TokenStep::Renew);
+        let waiting = if lasts {
+            Vec::new()
+        } else {
+            session.problem = Some(failure.clone());
+            if failure::bars_sign_in(&failure) {
+                session.barred = Some(failure.clone());
+            }
+            session.take_waiting()
+        };
+        for waiter in waiters.into_iter().chain(waiting) {
             // The notification has told it to whoever clicked.
             let _ = waiter.give(Response::Error(failure.clone()));
         }
-        self.listing_failed(at, &failure);
+        if !lasts {
+            self.listing_failed(at, &failure);
+        }
     }
 
     /// The user gave the sign-in up.

@@ -319,3 +319,28 @@ async fn a_caller_waits_five_minutes_for_a_sign_in_that_nobody_finishes() {
         "{waited:?}"
     );
 }
+
+#[tokio::test]
+async fn a_sign_in_that_nobody_finishes_takes_nothing_from_a_session_that_lasts() {
+    let engine = Engine::start(&keeping()).await;
+    engine.asked(CREDENTIALS, 1).await;
+    engine.key().await;
+    let mut login = engine.handle.ask(super::login()).await;
+    let step = login.recv().await;
+    assert!(matches!(step, Some(Response::Progress(_))), "{step:?}");
+    tokio::time::pause();
+    let answer = login.recv().await;
+    tokio::time::resume();
+    assert!(
+        matches!(&answer, Some(Response::Error(failure)) if failure.code == Code::SignInTimedOut),
+        "{answer:?}"
+    );
+    let answer = engine.handle.request(Request::Status).await;
+    let Response::Status { sessions, kept } = answer else {
+        panic!("{answer:?}")
+    };
+    assert_eq!(sessions[0].state, SessionState::SignedIn);
+    assert_eq!((&sessions[0].problem, &kept[0].problem), (&None, &None));
+    engine.clock.pass(time::Duration::minutes(46));
+    engine.asked(CREDENTIALS, 2).await;
+}
