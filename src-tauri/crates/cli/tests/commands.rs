@@ -4,6 +4,7 @@
 
 mod exec;
 mod fake;
+mod keep;
 mod waiting;
 
 use std::process::Stdio;
@@ -230,81 +231,6 @@ fn an_address_to_print_is_all_there_is_on_stdout() {
         open: false,
     };
     assert_eq!(home.asked(), [login]);
-}
-
-#[test]
-fn a_profile_goes_to_the_config_file_of_this_environment() {
-    let home = Home::with_agent(|_| {
-        vec![Response::Kept {
-            profile: "pay-billing".into(),
-        }]
-    });
-    for config in [None, Some("elsewhere/config")] {
-        let mut command = home.vestibule(&["keep", "pay", "Billing"]);
-        command.envs(config.map(|config| ("AWS_CONFIG_FILE", config)));
-        command.assert().success().stdout("pay-billing\n");
-    }
-    let file = |request: &Request| match request {
-        Request::Keep {
-            config_file,
-            program,
-            profile: None,
-            ..
-        } if program.is_absolute() => config_file.clone(),
-        other => panic!("{other:?}"),
-    };
-    let files: Vec<_> = home.asked().iter().map(file).collect();
-    assert_eq!(
-        files,
-        [
-            home.path().join(".aws/config"),
-            home.path().join("elsewhere/config")
-        ]
-    );
-}
-
-#[test]
-fn each_way_of_keeping_goes_to_its_file_and_ends_by_its_name() {
-    let home = Home::with_agent(|request| match request {
-        Request::Keep { .. } => vec![Response::Kept {
-            profile: "pay-billing".into(),
-        }],
-        _ => vec![Response::Done],
-    });
-    for arguments in [
-        &["keep", "pay", "Billing", "--as", "sso-session"][..],
-        &["keep", "pay", "Billing", "--as", "static-keys"],
-        &["keep", "pay", "Billing", "--remove", "--as", "static-keys"],
-        &["keep", "pay", "Billing", "--remove"],
-        &["portal", "set", "acme", "--share-sign-in", "on"],
-    ] {
-        home.vestibule(arguments).assert().success();
-    }
-    let asked: Vec<_> = home.asked().iter().map(in_short).collect();
-    let in_aws = |file: &str| home.path().join(".aws").join(file).display().to_string();
-    assert_eq!(
-        asked,
-        [
-            format!("SsoSession {}", in_aws("config")),
-            format!("StaticKeys {}", in_aws("credentials")),
-            "remove Some(StaticKeys)".to_owned(),
-            "remove None".to_owned(),
-            "share acme true".to_owned(),
-        ]
-    );
-}
-
-fn in_short(request: &Request) -> String {
-    match request {
-        Request::Keep {
-            delivery,
-            config_file,
-            ..
-        } => format!("{delivery:?} {}", config_file.display()),
-        Request::Unkeep { delivery, .. } => format!("remove {delivery:?}"),
-        Request::ShareSignIn { name, share } => format!("share {name} {share}"),
-        other => panic!("{other:?}"),
-    }
 }
 
 /// An agent with one session, signed in until then.

@@ -10,6 +10,7 @@ use crate::args::Accounts;
 use crate::ask::ask;
 use crate::failure::{Error, Result};
 use crate::output::{BOLD, Output, table};
+use crate::wait::Wait;
 
 #[derive(serde::Serialize)]
 struct Document {
@@ -20,10 +21,12 @@ pub(crate) fn run(args: Accounts, env: Env<'_>, output: &mut Output) -> Result<(
     let request = Request::Accounts {
         session: args.session.session,
     };
-    let accounts = match ask(env, &request, |_| {})? {
+    let wait = Wait::begin();
+    let accounts = match ask(env, &request, |step| wait.step(step))? {
         Response::Accounts { accounts } => accounts,
         _ => return Err(Error::unexpected()),
     };
+    drop(wait);
     if args.json.json {
         return Ok(output.json(&Document { accounts })?);
     }

@@ -4,47 +4,70 @@ use std::path::PathBuf;
 
 use aws_files::Paths;
 use ipc::dirs::Env;
-use ipc::message::{Code, Delivery, Request, Response};
+use ipc::message::{Code, Delivery, Request, Response, RoleQuery};
 
 use crate::args::{Keep, KeepAs};
-use crate::ask::{ask, ask_done};
+use crate::ask::ask;
 use crate::failure::{Error, Result};
 use crate::output::Output;
 use crate::wait::Wait;
 
 pub(crate) fn run(args: Keep, env: Env<'_>, output: &mut Output) -> Result<()> {
     if args.remove {
-        let request = Request::Unkeep {
-            role: args.role.into(),
-            delivery: args.way.map(Delivery::from),
-        };
-        ask_done(env, &request)?;
-        return Ok(output.hint(match args.way {
-            None => "Removed the profile; the role is no longer kept refreshed.",
-            Some(_) => "Removed the profile.",
-        })?);
+        return remove(args, env, output);
     }
     let delivery = args.way.unwrap_or(KeepAs::Process).into();
     let file = file(delivery, env)?;
+    let role = RoleQuery::from(args.role);
     let request = Request::Keep {
-        role: args.role.into(),
+        role: role.clone(),
         profile: args.profile,
         delivery,
         config_file: file.clone(),
         program: program()?,
     };
     let wait = Wait::begin();
+    let Response::Kept { profile } = ask(env, &request, |step| wait.step(step))? else {
+        return Err(Error::unexpected());
+    };
+    drop(wait);
+    output.line(&profile)?;
+    let endpoint = sts_argument(role, env);
+    Ok(output.hint(format_args!(
+        "The profile is in {}. Try: aws sts get-caller-identity --profile {profile}{endpoint}",
+        file.display()
+    ))?)
+}
+
+fn remove(args: Keep, env: Env<'_>, output: &mut Output) -> Result<()> {
+    let request = Request::Unkeep {
+        role: args.role.into(),
+        delivery: args.way.map(Delivery::from),
+    };
+    let wait = Wait::begin();
     match ask(env, &request, |step| wait.step(step))? {
-        Response::Kept { profile } => {
-            output.line(&profile)?;
-            output.hint(format_args!(
-                "The profile is in {}. Try: aws sts get-caller-identity --profile {profile}",
-                file.display()
-            ))?;
-            Ok(())
-        }
-        _ => Err(Error::unexpected()),
+        Response::Done => {}
+        _ => return Err(Error::unexpected()),
     }
+    drop(wait);
+    Ok(output.hint(match args.way {
+        None => "Removed the profile; the role is no longer kept refreshed.",
+        Some(_) => "Removed the profile.",
+    })?)
+}
+
+/// Where the role's STS is not AWS's own, as an argument: AWS CLIs before 2.13 do not read that
+/// from a profile.
+fn sts_argument(role: RoleQuery, env: Env<'_>) -> String {
+    // The role is kept, whatever becomes of this question.
+    let answer = ask(env, &Request::Role { role }, |_| {}).ok();
+    let endpoint = match answer {
+        Some(Response::Role(role)) => role.sts_endpoint,
+        _ => None,
+    };
+    endpoint.map_or_else(String::new, |sts| {
+        format!(" --endpoint-url {}", sts.as_str().trim_end_matches('/'))
+    })
 }
 
 /// Absolute, for the agent's working directory is another.

@@ -14,6 +14,7 @@ use crate::args::profiles::{All, Only, Profiles, Way};
 use crate::ask::ask;
 use crate::failure::{Error, Result};
 use crate::output::Output;
+use crate::wait::Wait;
 
 pub(crate) fn run(args: Profiles, env: Env<'_>, output: &mut Output) -> Result<()> {
     match args {
@@ -82,12 +83,15 @@ fn files(env: Env<'_>) -> Result<Paths> {
 /// Everything the agent knows that a profile needs.
 fn roles(all: &All, env: Env<'_>) -> Result<Roles> {
     let session = all.session.session.clone();
-    let mut accounts = match ask(env, &Request::Accounts { session }, |_| {})? {
+    let wait = Wait::begin();
+    let request = Request::Accounts { session };
+    let mut accounts = match ask(env, &request, |step| wait.step(step))? {
         Response::Accounts { accounts } => accounts,
         _ => return Err(Error::unexpected()),
     };
     if all.way == Way::SsoSession {
         leave_out_chained(&mut accounts, env)?;
+    drop(wait);
     }
     if accounts.is_empty() {
         return Err(profiles::no_roles("Sign in with: vestibule login").into());

@@ -36,36 +36,51 @@ fn an_agent_of_another_release_is_named() {
 }
 
 /// Runs the command until a line of its stderr satisfies `is_it`; only then the agent answers.
-fn answered_once_told(first: Vec<Response>, is_it: impl Fn(&str) -> bool) {
+fn answered_once_told(
+    command: &[&str],
+    first: Vec<Response>,
+    last: Response,
+    is_it: impl Fn(&str) -> bool,
+) {
     let (told, answer) = mpsc::channel::<()>();
     let answer = Arc::new(Mutex::new(answer));
     let home = Home::with_agent(move |_| {
-        let answer = answer.clone();
+        let (answer, last) = (answer.clone(), last.clone());
         let once_told = move || {
             // Long enough for the line, and an end to this test without it.
             let _ = answer.lock().unwrap().recv_timeout(Duration::from_secs(30));
-            credentials()
+            last
         };
         first.clone().into_iter().chain(iter::once_with(once_told))
     });
-    let mut command = home.plain(CREDENTIALS);
+    let mut command = home.plain(command);
     let mut run = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(run.stderr.take().unwrap()).lines();
-    assert!(lines.map(Result::unwrap).any(|line| is_it(&line)));
+    // Open to the end: the command may say more.
+    let mut lines = BufReader::new(run.stderr.take().unwrap()).lines();
+    assert!(lines.by_ref().map(Result::unwrap).any(|line| is_it(&line)));
     told.send(()).unwrap();
     assert!(run.wait_with_output().unwrap().status.success());
 }
 
 #[test]
 fn a_slow_answer_is_explained_on_stderr() {
-    answered_once_told(vec![], |line| line.starts_with("Waiting"));
+    let is_it = |line: &str| line.starts_with("Waiting");
+    answered_once_told(CREDENTIALS, vec![], credentials(), is_it);
 }
 
 #[test]
 fn a_sign_in_that_waits_for_the_user_shows_where() {
-    answered_once_told(vec![device_code()], |line| line.contains("ABCD-EFGH"));
+    let is_it = |line: &str| line.contains("ABCD-EFGH");
+    answered_once_told(CREDENTIALS, vec![device_code()], credentials(), is_it);
+    let accounts = Response::Accounts {
+        accounts: Vec::new(),
+    };
+    answered_once_told(&["accounts"], vec![device_code()], accounts, is_it);
+    let done = Response::Done;
+    let remove = ["keep", "pay", "Billing", "--remove"];
+    answered_once_told(&remove, vec![device_code()], done, is_it);
 }
