@@ -1,6 +1,7 @@
 //! Opening a URL in the user's browser, and whether one can be reached from here at all.
 
 use std::ffi::OsString;
+use std::io;
 use std::process::{Command, Stdio};
 
 use ipc::message::Flow;
@@ -19,7 +20,7 @@ pub fn open(
     url: &SecretString,
 ) -> Result<(), OpenError> {
     let Some(command) = command.map(str::to_owned).or_else(|| variable(env)) else {
-        return Ok(open::that_detached(url.expose_secret())?);
+        return as_the_system_does(url, |url| open::that_detached(url));
     };
     let words = words(&command, url.expose_secret())?;
     let (program, arguments) = words.split_first().ok_or(OpenError::Command)?;
@@ -55,6 +56,14 @@ pub fn suitable_flow(command: Option<&str>, env: &dyn Fn(&str) -> Option<OsStrin
 /// Whether the user named a browser, in the settings or by `$BROWSER`.
 pub(crate) fn is_named(command: Option<&str>, env: &dyn Fn(&str) -> Option<OsString>) -> bool {
     command.is_some() || variable(env).is_some()
+}
+
+/// What an opener says of its failure names its whole command, and so the address.
+fn as_the_system_does(
+    url: &SecretString,
+    open: impl FnOnce(&str) -> io::Result<()>,
+) -> Result<(), OpenError> {
+    open(url.expose_secret()).map_err(|_| OpenError::NoneStarted)
 }
 
 fn variable(env: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
@@ -100,6 +109,19 @@ mod tests {
                 "{command:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_an_opener_says_of_its_failure_is_not_told() {
+        let fails = |url: &str| {
+            Err(io::Error::other(format!(
+                "Launcher \"xdg-open {url}\" failed"
+            )))
+        };
+        let error = as_the_system_does(&"https://signin?SigninToken=t".into(), fails).unwrap_err();
+        let told = crate::failure::no_browser(&error);
+        assert_eq!(told.message, "No browser could be started.");
+        assert!(!format!("{error:?}").contains("SigninToken"));
     }
 
     #[cfg(target_os = "linux")]

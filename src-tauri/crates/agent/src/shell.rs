@@ -64,3 +64,6 @@ pub enum OpenError {
     #[error("the browser could not be started: {0}")]
     Start(#[from] std::io::Error),
 }
+    /// None of the programs started that the system opens addresses with.
+    #[error("no browser could be started")]
+    NoneStarted,
