@@ -130,6 +130,15 @@ pub(crate) fn code_cancelled(role: &str) -> Failure {
 }
 
 const ENTER_CODE: &str =
+/// The role needs a code, and there is neither a terminal nor a desktop to ask for it on.
+pub(crate) fn nobody_to_ask(role: &str) -> Failure {
+    failure(
+        Code::MfaCodeNeeded,
+        format!("{role} needs the code of an MFA device, and there is nowhere to ask for it here."),
+        "Run the command in a terminal, to enter it.",
+    )
+}
+
     "Click the role in the tray, or run the command in a terminal, to enter it.";
 
 /// The code was wrong.

@@ -111,6 +111,10 @@ impl Shell for Headless {
 
     fn show(&mut self, _: Window) {}
 
+    fn reaches_user(&self) -> bool {
+        false
+    }
+
     fn copy(&mut self, _: SecretString) {
         tracing::warn!("there is no clipboard to copy to");
     }

@@ -26,6 +26,11 @@ pub trait Shell: Send + 'static {
     /// Opens a window, or brings it to the front.
     fn show(&mut self, window: Window);
 
+    /// Whether a notification or a window reaches the user, who may then enter something.
+    fn reaches_user(&self) -> bool {
+        true
+    }
+
     /// Puts the text into the clipboard, marked secret, and clears it after 60 s if still there.
     fn copy(&mut self, text: SecretString);
 
@@ -60,10 +65,10 @@ pub enum OpenError {
     /// The command of the settings or of `$BROWSER` is no command line.
     #[error("the browser command cannot be read: a quote is left open, or it is empty")]
     Command,
+    /// None of the programs started that the system opens addresses with.
+    #[error("no browser could be started")]
+    NoneStarted,
     /// The program could not be started.
     #[error("the browser could not be started: {0}")]
     Start(#[from] std::io::Error),
 }
-    /// None of the programs started that the system opens addresses with.
-    #[error("no browser could be started")]
-    NoneStarted,

@@ -27,6 +27,9 @@ impl<S: Shell> Controller<S> {
         let by_hand = callers.iter().any(|answer| answer.is_by_hand());
         let terminal = callers.iter().find_map(|answer| answer.terminal()).cloned();
         let elsewhere = callers.iter().any(|answer| answer.terminal().is_none());
+        if terminal.is_none() && !self.shell.reaches_user() {
+            return self.land(at, role, &failure::nobody_to_ask(&role.role_name));
+        }
         match session.codes_barred.get(role).cloned() {
             Some(failure) if !by_hand && terminal.is_none() => {
                 return self.land(at, role, &failure);

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use super::*;
 use crate::menu::Window;
+use crate::testing::Silent;
 
 const SERIAL: &str = "arn:aws:iam::222222222222:mfa/ana";
 const WRONG: &str = "000000";
@@ -309,6 +310,25 @@ async fn a_kept_role_asks_by_a_notification_while_nobody_waits() {
     asked(&mut told).await;
     assert!(handle.snapshot().borrow().codes.is_empty(), "nobody waits");
     assert_eq!(aws.count("Action=AssumeRole"), 0);
+}
+
+#[tokio::test]
+async fn without_terminal_and_desktop_a_caller_is_told_at_once() {
+    let aws = Aws::start().await;
+    let agent = agent(&aws).await;
+    drop(with_mfa(&agent).await);
+    let keyring = Box::new(agent.keyring.clone());
+    let (handle, _) = Controller::start(environment(&agent.home), keyring, Silent).unwrap();
+    let answer = handle.request(wanted(false));
+    let answer = tokio::time::timeout(Duration::from_secs(10), answer).await;
+    let answer = answer.expect("nobody is waited for");
+    assert_eq!(code_of(&answer), Some(Code::MfaCodeNeeded), "{answer:?}");
+    let mut caller = handle.ask(wanted(true)).await;
+    let question = caller.recv().await.unwrap();
+    assert!(
+        matches!(question, Response::Progress(Progress::MfaCode(_))),
+        "{question:?}"
+    );
 }
 
 #[tokio::test]
