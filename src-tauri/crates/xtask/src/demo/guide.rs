@@ -11,21 +11,40 @@ use super::{Portal, User, quoted, vestibule};
 /// Profile that the demonstration keeps refreshed once somebody has signed in.
 const PROFILE: &str = "demo";
 
+/// What there is to sign in from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    Desktop,
+    /// A display without a session bus, on which no tray appears.
+    NoBus,
+    Terminal,
+}
+
 /// Explains, and keeps a first role refreshed, so that the lines it printed work.
 pub(crate) struct Guide<'a> {
     home: &'a Home,
     portal: &'a Portal,
-    headless: bool,
+    surroundings: Surroundings,
     kept: bool,
     trouble: Option<String>,
 }
 
+impl Surroundings {
+    fn told(self) -> &'static str {
+        match self {
+            Self::Desktop => "Click the doorway in your panel, then Sign in.",
+            Self::NoBus => "No tray can appear here, for there is no session bus.",
+            Self::Terminal => "There is no tray here, but there is an agent.",
+        }
+    }
+}
+
 impl<'a> Guide<'a> {
-    pub(crate) fn new(home: &'a Home, portal: &'a Portal, headless: bool) -> Self {
+    pub(crate) fn new(home: &'a Home, portal: &'a Portal, surroundings: Surroundings) -> Self {
         Self {
             home,
             portal,
-            headless,
+            surroundings,
             kept: false,
             trouble: None,
         }
@@ -39,14 +58,12 @@ impl<'a> Guide<'a> {
             println!("Password   {}", user.password);
             self.code()?;
         }
-        if self.headless {
-            println!("\nThere is no tray here, but there is an agent. In another terminal:\n");
-        } else {
-            println!("\nClick the doorway in your panel, then Sign in. In another terminal:\n");
-        }
+        println!("\n{} In another terminal:\n", self.surroundings.told());
         self.print_exports();
-        if self.headless {
-            println!("  vestibule login --device");
+        match self.surroundings {
+            Surroundings::Desktop => {}
+            Surroundings::NoBus => println!("  vestibule login"),
+            Surroundings::Terminal => println!("  vestibule login --device"),
         }
         println!("  vestibule accounts");
         println!("\nOnce you have signed in, with the AWS CLI:\n");

@@ -14,6 +14,9 @@ const LONGEST_FOLDER: usize = 107 - "/run/vestibule/agent.sock".len();
 /// The settings a demonstration begins with. Its keyring entries stand apart from the user's own.
 const SETTINGS: &str = "version = 1\nkeyring_service = \"vestibule-demo\"\n";
 
+/// Where the session bus is.
+const BUS: &str = "DBUS_SESSION_BUS_ADDRESS";
+
 /// A demonstration's folder.
 pub(crate) struct Home {
     folder: PathBuf,
@@ -88,6 +91,13 @@ impl Home {
             .map(|(name, value)| (*name, value.to_string_lossy().into_owned()))
     }
 
+    /// Whether there is a session bus, which the tray on Linux stands on.
+    pub(crate) fn has_bus(&self) -> bool {
+        let named = |(name, _): &(&str, OsString)| *name == BUS;
+        let set = env::var_os(BUS).is_some_and(|address| !address.is_empty());
+        !cfg!(target_os = "linux") || set || self.desktop.iter().any(named)
+    }
+
     fn create(&self) -> Result<()> {
         for folder in ["config/vestibule", "data", "cache", "run", "aws"] {
             let path = self.folder.join(folder);
@@ -145,10 +155,10 @@ fn desktop() -> Vec<(&'static str, OsString)> {
     };
     let mut variables = Vec::new();
     let bus = runtime.join("bus");
-    if env::var_os("DBUS_SESSION_BUS_ADDRESS").is_none() && bus.exists() {
+    if env::var_os(BUS).is_none() && bus.exists() {
         let mut address = OsString::from("unix:path=");
         address.push(bus);
-        variables.push(("DBUS_SESSION_BUS_ADDRESS", address));
+        variables.push((BUS, address));
     }
     if let Some(display) = env::var_os("WAYLAND_DISPLAY") {
         // An absolute path stays as it is.

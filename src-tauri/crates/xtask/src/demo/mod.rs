@@ -18,7 +18,7 @@ use clap::Args;
 use serde::Deserialize;
 
 use self::children::Children;
-use self::guide::Guide;
+use self::guide::{Guide, Surroundings};
 use self::home::Home;
 use crate::packages::{self, COMPILER, WINDOWS};
 use crate::run::run as execute;
@@ -108,9 +108,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let mut tray = home.program("vestibule-tray");
         children.start("tray", home.path("tray.log"), &mut tray)?;
     }
+    wait_for_agent(&home, &mut children)?;
     add_session(&home, &portal)?;
 
-    let mut guide = Guide::new(&home, &portal, headless);
+    let mut guide = Guide::new(&home, &portal, surroundings(headless, &home));
     guide.welcome()?;
     loop {
         match events.recv_timeout(LOOK) {
@@ -127,6 +128,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     children.stop();
     Ok(())
+}
+
+fn surroundings(headless: bool, home: &Home) -> Surroundings {
+    if headless {
+        Surroundings::Terminal
+    } else if home.has_bus() {
+        Surroundings::Desktop
+    } else {
+        Surroundings::NoBus
+    }
 }
 
 fn has_display() -> bool {
@@ -185,19 +196,42 @@ fn start_portal(home: &Home, children: &mut Children) -> Result<Portal> {
 }
 
 fn wait_for(file: &Path, children: &mut Children) -> Result<Vec<u8>> {
+    let name = file.display().to_string();
+    wait_until(&name, children, || fs::read(file).ok())
+}
+
+/// A command that finds no agent starts one, which would be in the way of ours.
+fn wait_for_agent(home: &Home, children: &mut Children) -> Result<()> {
+    let socket = home.path("run/vestibule/agent.sock");
+    let name = socket.display().to_string();
+    wait_until(&name, children, || is_served(&socket).then_some(()))
+}
+
+#[cfg(unix)]
+fn is_served(socket: &Path) -> bool {
+    std::os::unix::net::UnixStream::connect(socket).is_ok()
+}
+
+/// A named pipe is no file: there the commands wait.
+#[cfg(not(unix))]
+fn is_served(_: &Path) -> bool {
+    true
+}
+
+fn wait_until<T>(
+    name: &str,
+    children: &mut Children,
+    is_there: impl Fn() -> Option<T>,
+) -> Result<T> {
     let start = Instant::now();
     loop {
-        if let Ok(content) = fs::read(file) {
-            return Ok(content);
+        if let Some(there) = is_there() {
+            return Ok(there);
         }
         if let Some(name) = children.ended()? {
             bail!("the {name} has ended before it was ready");
         }
-        ensure!(
-            start.elapsed() < START_LIMIT,
-            "{} does not appear",
-            file.display()
-        );
+        ensure!(start.elapsed() < START_LIMIT, "{name} does not appear");
         thread::sleep(Duration::from_millis(20));
     }
 }
