@@ -13,20 +13,21 @@ use crate::write::{put, write_beside};
 /// How many stay.
 const KEPT: usize = 5;
 
-/// Writes a file's bytes beside it, as `NAME.vestibule-backup-20261122T184440Z` and as private as
+/// Writes a file's bytes beside it, as `NAME.vestibule-backup-20261122T184440.000Z` and as private as
 /// the file, and removes all such files but the last. Nothing to keep: nothing is written.
 pub(crate) fn keep(path: &Path, bytes: &[u8], now: OffsetDateTime) -> io::Result<Option<PathBuf>> {
     if bytes.is_empty() {
         return Ok(None);
     }
-    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let format =
+        format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:3]Z");
     let time = now.to_utc().format(format).map_err(io::Error::other)?;
     let mut name = prefix(path);
     name.push(time);
     let backup = path.with_file_name(name);
     let original = fs::metadata(path)?;
     let new = write_beside(&backup, Some(&original), bytes)?;
-    // Two changes within a second: the first version is the one worth keeping.
+    // Two changes at one moment: the first version is the one worth keeping.
     put(new, &backup, bytes)?;
     for old in backups(path)?.iter().rev().skip(KEPT) {
         fs::remove_file(old)?;

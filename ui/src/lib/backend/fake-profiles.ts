@@ -51,7 +51,7 @@ function report(names: string[]): ProfilesReport {
 }
 
 function backup(): string {
-  return `${FILE}.vestibule-backup-20261122T184440Z`;
+  return `${FILE}.vestibule-backup-20261122T184440.000Z`;
 }
 
 function hunk(name: string, { region }: AllProfiles, at: number): string {

@@ -141,30 +141,32 @@ fn the_last_five_backups_stay() {
     let home = tempfile::tempdir().unwrap();
     let config = home.path().join("config");
     let now = datetime!(2026-11-22 18:44:40 UTC);
-    let backup_at = |seconds: i64, name: &str| {
-        let now = now + time::Duration::seconds(seconds);
+    let backup_at = |milliseconds: i64, name: &str| {
+        let now = now + time::Duration::milliseconds(milliseconds);
         edit_with_backup(&config, now, |document| insert(document, &profile(name))).unwrap()
     };
     assert_eq!(backup_at(0, "a"), None, "there was nothing to keep");
     let mut expected = Vec::new();
-    for (seconds, name) in [
+    for (milliseconds, name) in [
         (0, "b"),
         (0, "c"),
         (1, "d"),
-        (2, "e"),
-        (3, "f"),
-        (4, "g"),
-        (5, "h"),
+        (200, "e"),
+        (1000, "f"),
+        (2000, "g"),
+        (3000, "h"),
     ] {
-        expected.push((backup_at(seconds, name).unwrap(), seconds));
+        expected.push(backup_at(milliseconds, name).unwrap());
     }
-    assert_eq!(backup_at(6, "h"), None, "nothing changed");
-    let first = home.path().join("config.vestibule-backup-20261122T184440Z");
-    assert_eq!((&expected[0].0, &expected[1].0), (&first, &first));
+    assert_eq!(backup_at(4000, "h"), None, "nothing changed");
+    let first = home
+        .path()
+        .join("config.vestibule-backup-20261122T184440.000Z");
+    assert_eq!((&expected[0], &expected[1]), (&first, &first));
     assert!(!first.exists());
     let left: Vec<_> = names(home.path()).into_iter().collect();
     assert_eq!(left.len(), 6, "{left:?}");
-    let before = read(&expected[2].0).unwrap();
+    let before = read(&expected[2]).unwrap();
     assert_eq!(own(&before), ["a", "b", "c"]);
 }
 
