@@ -179,6 +179,15 @@ pub(crate) fn no_such_application(session: &str) -> Failure {
         format!("{session} no longer assigns that application."),
         "Ask whoever manages access for it.",
     )
+/// The role is not kept, or not in that way.
+pub(crate) fn not_kept(account: &str, role: &str) -> Failure {
+    failure(
+        Code::NoSuchRole,
+        format!("No such profile is kept for {account} / {role}."),
+        "vestibule status lists those that are.",
+    )
+}
+
 }
 
 /// No portal was added yet.

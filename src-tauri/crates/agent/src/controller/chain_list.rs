@@ -113,7 +113,8 @@ impl<S: Shell> Controller<S> {
     }
 
     fn forget_chained(&mut self, role: &RoleId) {
-        self.unkeep(role, None, Answer::click());
+        let sections = self.remembered.ways(role).cloned().collect();
+        self.remove_sections(sections, Answer::click());
         self.withdraw_code(role);
         self.remembered.forget_role(role);
         self.save_remembered();

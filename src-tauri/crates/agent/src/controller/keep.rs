@@ -16,7 +16,7 @@ use super::flight::Purpose;
 use super::guest::Cause;
 use super::session::{Auth, Session};
 use super::{Controller, Event};
-use crate::failure::failure;
+use crate::failure::{self, failure};
 use crate::journal::Act;
 use crate::menu::RoleId;
 use crate::remembered::Kept;
@@ -51,7 +51,7 @@ impl<S: Shell> Controller<S> {
             return self.unkeep(&role, Some(delivery), answer);
         }
         let Some(at) = self.session_at(&role.session) else {
-            let failure = crate::failure::no_such_session(&role.session, &self.names());
+            let failure = failure::no_such_session(&role.session, &self.names());
             return self.fail(answer, failure);
         };
         let aws = &self.environment.paths.aws;
@@ -214,7 +214,11 @@ impl<S: Shell> Controller<S> {
     /// Removes the role's section of one way of delivery, or of all, and stops renewing for it.
     pub(super) fn unkeep(&mut self, role: &RoleId, delivery: Option<Delivery>, answer: Answer) {
         let ends = |kept: &&Kept| delivery.is_none_or(|delivery| kept.delivery == delivery);
-        let sections = self.remembered.ways(role).filter(ends).cloned().collect();
+        let sections: Vec<_> = self.remembered.ways(role).filter(ends).cloned().collect();
+        if sections.is_empty() {
+            let account = self.account_name(role);
+            return self.fail(answer, failure::not_kept(&account, &role.role_name));
+        }
         self.remove_sections(sections, answer);
     }
 

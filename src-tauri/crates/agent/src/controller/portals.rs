@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ipc::message::{Code, EndpointOverrides, Failure, Request, Response};
 use sso::endpoints::{Overrides, Region, StartUrl, follow_redirect};
-use url::Url;
+use url::{Host, Url};
 
 use super::answer::Answer;
 use super::requests::bad_request;
@@ -259,6 +259,13 @@ fn wanted(
     endpoints: EndpointOverrides,
 ) -> Result<Wanted, Failure> {
     let EndpointOverrides { sso_oidc, sso, sts } = endpoints;
+    if !is_whole(start_url) {
+        return Err(failure(
+            Code::BadRequest,
+            format!("{start_url} names no host that could be a portal."),
+            "Give the portal's whole address, such as https://acme.awsapps.com/start.",
+        ));
+    }
     Ok(Wanted {
         start_url: start_url
             .as_str()
@@ -273,4 +280,14 @@ fn wanted(
             ..Overrides::default()
         },
     })
+}
+
+/// Whether the host has a domain, or is this machine: of a start URL without its `https://` a
+/// single word would be taken for a host.
+fn is_whole(start_url: &Url) -> bool {
+    match start_url.host() {
+        Some(Host::Domain(name)) => name.contains('.') || name == "localhost",
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }

@@ -307,3 +307,55 @@ async fn a_companys_own_address_is_followed_to_its_portal() {
     );
     assert_eq!(sessions[1].region, "ap-south-1");
 }
+
+#[tokio::test]
+async fn a_single_word_is_no_portals_address() {
+    let agent = Agent::of(nobody().await);
+    let (handle, _told) = agent.start();
+    let Response::Error(failure) = handle.request(add_portal("https://notaurl/")).await else {
+        panic!("it was added")
+    };
+    assert_eq!(failure.code, Code::BadRequest, "{failure:?}");
+    for good in ["https://127.0.0.1:1/start", "http://localhost:1/start"] {
+        let added = handle.request(add_portal(good)).await;
+        assert!(matches!(added, Response::PortalAdded { .. }), "{added:?}");
+    }
+}
+
+fn add_portal(start_url: &str) -> Request {
+    Request::AddPortal {
+        start_url: start_url.parse().unwrap(),
+        region: "eu-west-1".to_owned(),
+        name: None,
+        endpoints: EndpointOverrides::default(),
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_kept_cannot_be_removed() {
+    let agent = Agent::of(nobody().await);
+    let config = agent.home.path().join("config");
+    agent.keep_in(config);
+    let (handle, _told) = agent.start();
+    let remove = |delivery| Request::Unkeep {
+        role: RoleQuery {
+            account: "payments".to_owned(),
+            role: "admin".to_owned(),
+            session: None,
+        },
+        delivery,
+    };
+    for (delivery, is_kept) in [
+        (Some(Delivery::StaticKeys), false),
+        (Some(Delivery::Process), true),
+        (None, false),
+    ] {
+        match handle.request(remove(delivery)).await {
+            Response::Done => assert!(is_kept, "{delivery:?}"),
+            Response::Error(failure) => {
+                assert_eq!((failure.code, is_kept), (Code::NoSuchRole, false));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
