@@ -133,8 +133,21 @@ fn profiles_are_written_once_and_removed_without_a_trace() {
     let (names, told) = succeeds(&home, &["profiles", "write"]);
     assert_eq!((names.as_str(), config(&home)), ("", written));
     assert!(told.starts_with("0 new profiles in "), "{told}");
-    let (names, _) = succeeds(&home, &["profiles", "preview"]);
-    assert_eq!(names, "");
+    for (args, reason) in [
+        (&["profiles", "preview"][..], "Every role has its profile"),
+        (
+            &["profiles", "preview", "--match", "dev-*"],
+            "Every role has its profile",
+        ),
+        (
+            &["profiles", "preview", "--match", "zzz*"],
+            "is named like zzz*.",
+        ),
+    ] {
+        let (changes, told) = succeeds(&home, args);
+        assert_eq!(changes, "");
+        assert!(told.contains(reason), "{told}");
+    }
 
     succeeds(&home, &["profiles", "remove", "--match", "ops-*"]);
     assert!(!config(&home).contains("ops-admin") && config(&home).contains("dev-admin"));
@@ -273,4 +286,7 @@ fn there_may_be_nothing_to_import() {
         told.contains("line 2, column 1: the section [a] is already on line 1"),
         "{told}"
     );
+    fs::remove_file(config_file(&home)).unwrap();
+    let (_, told) = succeeds(&home, &["import"]);
+    assert!(told.starts_with("There is no "), "{told}");
 }

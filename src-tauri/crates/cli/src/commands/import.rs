@@ -15,6 +15,12 @@ pub(crate) fn run(env: Env<'_>, output: &mut Output) -> Result<()> {
     let paths = Paths::from_env(env)
         .map_err(|error| Error::new(Code::File, error.to_string(), "Set HOME, then try again."))?;
     let found = import::found(&paths.config)?;
+    if !paths.config.exists() {
+        return Ok(output.hint(format_args!(
+            "There is no {} to import from.",
+            paths.config.display()
+        ))?);
+    }
     if found.is_empty() {
         return Ok(output.hint(format_args!(
             "{} names no portal: no sso_start_url stands in it.",

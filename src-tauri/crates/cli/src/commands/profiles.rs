@@ -25,12 +25,14 @@ pub(crate) fn run(args: Profiles, env: Env<'_>, output: &mut Output) -> Result<(
 }
 
 fn preview(all: All, env: Env<'_>, output: &mut Output) -> Result<()> {
-    let roles = roles(&all, env)?;
+    let (roles, glob) = (roles(&all, env)?, all.only.glob.clone());
     let preview = profiles::preview(&files(env)?, &roles, &all.into())?;
-    if preview.after == preview.before {
-        output.hint("Every role has its profile already: nothing to change.")?;
-    } else {
-        diff::print(&preview, output)?;
+    match glob {
+        _ if preview.after != preview.before => diff::print(&preview, output)?,
+        Some(glob) if preview.outcome.stood == 0 => output.hint(format_args!(
+            "Nothing to change: no profile that write makes is named like {glob}."
+        ))?,
+        _ => output.hint("Every role has its profile already: nothing to change.")?,
     }
     tell(&preview.outcome, output)
 }
@@ -89,9 +91,9 @@ fn roles(all: &All, env: Env<'_>) -> Result<Roles> {
         Response::Accounts { accounts } => accounts,
         _ => return Err(Error::unexpected()),
     };
+    drop(wait);
     if all.way == Way::SsoSession {
         leave_out_chained(&mut accounts, env)?;
-    drop(wait);
     }
     if accounts.is_empty() {
         return Err(profiles::no_roles("Sign in with: vestibule login").into());
