@@ -35,6 +35,9 @@ const ENDPOINT: [&str; 3] = [
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
 ];
 const REGIONS: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
+/// What was set of these beside a role, as `AWS_REGION=eu-west-1`, apart by spaces: such a region
+/// is no choice of the user's.
+const OWN_REGIONS: &str = "VESTIBULE_REGIONS";
 const STS: &str = "AWS_ENDPOINT_URL_STS";
 
 /// What to change in an environment. No `Debug`: it holds secrets.
@@ -65,10 +68,13 @@ impl Changes {
         )
     }
 
-    /// Takes away what the others set, but for the region.
+    /// Takes away what the others set.
     pub(crate) fn none(env: Env<'_>) -> Self {
         let mut unset = standing(env);
-        unset.extend([STS, ROLE].into_iter().filter(|name| is_set(name, env)));
+        let own = [STS, ROLE, OWN_REGIONS].into_iter();
+        unset.extend(own.filter(|name| is_set(name, env)));
+        let regions = REGIONS.into_iter();
+        unset.extend(regions.filter(|name| is_set(name, env) && of_user(name, env).is_none()));
         Self {
             unset,
             set: Vec::new(),
@@ -80,6 +86,13 @@ impl Changes {
         let mut add = |name, value: &str| set.push((name, Zeroizing::new(value.to_owned())));
         let regions = regions(role, region, env);
         regions.iter().for_each(|(name, region)| add(name, region));
+        let own = regions
+            .iter()
+            .map(|(name, region)| format!("{name}={region}"));
+        let own = own.collect::<Vec<_>>().join(" ");
+        if !own.is_empty() {
+            add(OWN_REGIONS, &own);
+        }
         match &role.sts_endpoint {
             Some(sts) => add(STS, sts.as_str().trim_end_matches('/')),
             // It is the user's own where no role of another portal stands here.
@@ -121,11 +134,11 @@ impl Changes {
 /// What is missing of the two variables: some of AWS's tools read the one, some the other. A region
 /// that the user set stands, unless another is asked for.
 fn regions(role: &Role, wanted: Option<&str>, env: Env<'_>) -> Vec<(&'static str, String)> {
-    let standing = REGIONS.map(|name| env(name).filter(|value| !value.is_empty()));
+    let standing = REGIONS.map(|name| of_user(name, env));
     let found = standing.iter().flatten().next();
     let region = match (wanted, found) {
         (Some(wanted), _) => wanted.to_owned(),
-        (None, Some(found)) => found.to_string_lossy().into_owned(),
+        (None, Some(found)) => found.clone(),
         (None, None) => role.region.clone(),
     };
     let missing = |at: usize| wanted.is_some() || standing[at].is_none();
@@ -133,6 +146,16 @@ fn regions(role: &Role, wanted: Option<&str>, env: Env<'_>) -> Vec<(&'static str
         .filter(|at| missing(*at))
         .map(|at| (REGIONS[at], region.clone()))
         .collect()
+}
+
+/// The value of a variable for the region, unless it was set beside a role.
+fn of_user(name: &str, env: Env<'_>) -> Option<String> {
+    let value = env(name).filter(|value| !value.is_empty())?;
+    let value = value.to_string_lossy().into_owned();
+    let own = env(OWN_REGIONS).unwrap_or_default();
+    let mut own = own.to_str().unwrap_or_default().split(' ');
+    let is_own = own.any(|one| one.split_once('=') == Some((name, &value)));
+    (!is_own).then_some(value)
 }
 
 /// The variables that name other credentials here.

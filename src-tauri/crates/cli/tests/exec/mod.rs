@@ -100,6 +100,35 @@ fn every_shell_gets_its_own_lines_to_take_in_and_to_forget() {
     }
 }
 
+#[test]
+fn a_region_that_came_with_a_role_goes_with_it() {
+    let home = home();
+    let own = "AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1";
+    let printed = |args: &[&str], user: &str| {
+        let mut run = home.plain(&[&["env", "--shell", "sh"], args].concat());
+        run.env("AWS_REGION", user)
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("VESTIBULE_REGIONS", own);
+        String::from_utf8(run.output().unwrap().stdout).unwrap()
+    };
+    let unset = "unset VESTIBULE_REGIONS\nunset AWS_REGION\nunset AWS_DEFAULT_REGION\n";
+    assert_eq!(printed(&["--unset"], "us-east-1"), unset);
+    let next = printed(&["pay", "Bil"], "us-east-1");
+    assert!(
+        next.contains("export AWS_DEFAULT_REGION='eu-west-1'"),
+        "{next}"
+    );
+    // One that the user chose since stands.
+    let unset = "unset VESTIBULE_REGIONS\nunset AWS_DEFAULT_REGION\n";
+    assert_eq!(printed(&["--unset"], "ap-south-1"), unset);
+    let next = printed(&["pay", "Bil"], "ap-south-1");
+    assert!(!next.contains("AWS_REGION=eu"), "{next}");
+    assert!(
+        next.contains("export AWS_DEFAULT_REGION='ap-south-1'"),
+        "{next}"
+    );
+}
+
 const BOTH: [&[&str]; 2] = [&[], &["--refreshable"]];
 
 #[test]
