@@ -40,7 +40,9 @@ pub(crate) fn sentence(error: &(dyn Error + 'static)) -> String {
         next = error.source();
     }
     let mut text = parts.join(": ");
-    if let Some(first) = text.get(..1) {
+    // A host at the beginning is written as it is.
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if let (Some(first), false) = (text.get(..1), word.contains(['.', ':'])) {
         text.replace_range(..1, &first.to_uppercase());
     }
     if !text.ends_with(['.', '!', '?']) {
@@ -49,12 +51,17 @@ pub(crate) fn sentence(error: &(dyn Error + 'static)) -> String {
     text
 }
 
+/// The next step of whoever has to sign in; there need not be a tray.
+pub(crate) fn sign_in(session: &str) -> String {
+    format!("Sign in with: vestibule login {session}")
+}
+
 /// A sign-in is needed and none may be started by itself.
 pub(crate) fn sign_in_needed(session: &str) -> Failure {
     failure(
         Code::SignInNeeded,
         format!("The session {session} is not signed in."),
-        format!("Sign in from the tray, or run: vestibule login {session}"),
+        sign_in(session),
     )
 }
 
@@ -63,7 +70,7 @@ pub(crate) fn timed_out(session: &str) -> Failure {
     failure(
         Code::SignInTimedOut,
         format!("Nobody finished the sign-in to {session} in time."),
-        format!("Sign in from the tray, or run: vestibule login {session}"),
+        sign_in(session),
     )
 }
 
@@ -123,13 +130,6 @@ pub(crate) fn no_code(role: &str) -> Failure {
     failure(Code::MfaCodeNeeded, message, ENTER_CODE)
 }
 
-/// The user did not want to enter a code for the role.
-pub(crate) fn code_cancelled(role: &str) -> Failure {
-    let message = format!("The MFA code for {role} was not entered.");
-    failure(Code::MfaCodeNeeded, message, ENTER_CODE)
-}
-
-const ENTER_CODE: &str =
 /// The role needs a code, and there is neither a terminal nor a desktop to ask for it on.
 pub(crate) fn nobody_to_ask(role: &str) -> Failure {
     failure(
@@ -139,6 +139,13 @@ pub(crate) fn nobody_to_ask(role: &str) -> Failure {
     )
 }
 
+/// The user did not want to enter a code for the role.
+pub(crate) fn code_cancelled(role: &str) -> Failure {
+    let message = format!("The MFA code for {role} was not entered.");
+    failure(Code::MfaCodeNeeded, message, ENTER_CODE)
+}
+
+const ENTER_CODE: &str =
     "Click the role in the tray, or run the command in a terminal, to enter it.";
 
 /// The code was wrong.
@@ -172,13 +179,6 @@ pub(crate) fn no_such_session(name: &str, known: &[&str]) -> Failure {
     )
 }
 
-/// The application is no longer assigned.
-pub(crate) fn no_such_application(session: &str) -> Failure {
-    failure(
-        Code::NoSuchRole,
-        format!("{session} no longer assigns that application."),
-        "Ask whoever manages access for it.",
-    )
 /// The role is not kept, or not in that way.
 pub(crate) fn not_kept(account: &str, role: &str) -> Failure {
     failure(
@@ -188,6 +188,13 @@ pub(crate) fn not_kept(account: &str, role: &str) -> Failure {
     )
 }
 
+/// The application is no longer assigned.
+pub(crate) fn no_such_application(session: &str) -> Failure {
+    failure(
+        Code::NoSuchRole,
+        format!("{session} no longer assigns that application."),
+        "Ask whoever manages access for it.",
+    )
 }
 
 /// No portal was added yet.
@@ -208,7 +215,7 @@ pub(crate) fn bars_sign_in(failure: &Failure) -> bool {
 }
 
 fn meaning(session: &str, kind: Kind) -> (Code, String) {
-    let sign_in = || format!("Sign in from the tray, or run: vestibule login {session}");
+    let sign_in = || sign_in(session);
     match kind {
         Kind::Unreachable(Unreachable::Tls) => (
             Code::PortalUnreachable,
@@ -269,6 +276,13 @@ mod tests {
     fn a_sentence_names_every_cause_once() {
         let error = Outer(std::io::Error::other("the disk is full"));
         assert_eq!(sentence(&error), "The listing failed: the disk is full.");
+    }
+
+    #[test]
+    fn a_host_stays_as_it_is() {
+        for said in ["localhost:1 is silent.", "a.awsapps.com is silent."] {
+            assert_eq!(sentence(&std::io::Error::other(said)), said);
+        }
     }
 
     #[test]

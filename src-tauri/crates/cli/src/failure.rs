@@ -115,7 +115,9 @@ impl From<ipc::client::Error> for Error {
 }
 
 fn sentence(mut text: String) -> String {
-    if let Some(first) = text.get(..1) {
+    // A host at the beginning is written as it is.
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if let (Some(first), false) = (text.get(..1), word.contains(['.', ':'])) {
         text.replace_range(..1, &first.to_uppercase());
     }
     if !text.ends_with(['.', '!', '?']) {

@@ -321,7 +321,7 @@ impl<S: Shell> Controller<S> {
         let failure = failure(
             Code::SignInCancelled,
             format!("The sign-in to {name} was cancelled."),
-            format!("Sign in from the tray, or run: vestibule login {name}"),
+            failure::sign_in(&name),
         );
         self.sign_in_failed(at, sign_in.waiters, failure);
         self.sessions[at].problem = None;

@@ -27,7 +27,7 @@ pub(crate) fn run(args: Log, env: Env<'_>, output: &mut Output) -> Result<()> {
     let Some(from) = clock::since(since, &now) else {
         return Err(Error::new(
             Code::BadRequest,
-            format!("{since} is neither an age nor a date"),
+            format!("--since takes an age or a date, not {since}"),
             "Write it like 30m, 2h, 7d, 2026-11-22 or 2026-11-22T18:00.",
         ));
     };
@@ -48,7 +48,8 @@ pub(crate) fn run(args: Log, env: Env<'_>, output: &mut Output) -> Result<()> {
         thread::sleep(PAUSE);
     }
     if !shown {
-        output.hint(format_args!("Nothing was noted since {since}."))?;
+        let from = clock::short(from, &now);
+        output.hint(format_args!("Nothing was noted since {from}."))?;
     }
     Ok(())
 }
@@ -144,7 +145,8 @@ fn by(record: &Record) -> String {
 /// `sign_in_needed` as people say it.
 fn words(code: Code) -> String {
     let code = serde_json::to_value(code).unwrap_or_default();
-    code.as_str().unwrap_or_default().replace('_', " ")
+    let code = code.as_str().unwrap_or_default();
+    code.replace("sign_in", "sign-in").replace('_', " ")
 }
 
 #[cfg(test)]
@@ -170,7 +172,7 @@ mod tests {
             "failure":"sign_in_refused"}"#;
         assert_eq!(
             line(&record(refused), &now),
-            "2026-11-22 11:00:00  sign in        ac\u{fffd}me                             failed: sign in refused"
+            "2026-11-22 11:00:00  sign in        ac\u{fffd}me                             failed: sign-in refused"
         );
         let ended = r#"{"time":"2026-11-22T10:00:00Z","act":"session_ended","session":"acme"}"#;
         assert_eq!(
