@@ -303,6 +303,17 @@ fn accounts_line_up_without_colours_in_a_pipe() {
         account("444455556666", "Dev", &["Admin"]),
     ];
     let home = Home::with_agent(move |_| {
+#[test]
+fn status_tells_of_settings_that_broke_under_the_agent() {
+    let home = signed_in_until(datetime!(2040-07-01 18:44:40 UTC));
+    let folder = home.path().join(".config/vestibule");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("settings.toml"), "version = 1\nbrowser = \n").unwrap();
+    let run = home.vestibule(&["status"]).assert().success();
+    let told = text(&run.get_output().stderr);
+    assert!(told.contains("settings.toml, line 2: "), "{told}");
+}
+
         vec![Response::Accounts {
             accounts: accounts.clone(),
         }]

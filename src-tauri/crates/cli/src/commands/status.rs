@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use agent::paths::Paths;
+use agent::settings;
 use anstyle::Style;
 use ipc::dirs::Env;
 use ipc::message::{Failure, KeptStatus, Request, Response, SessionState, SessionStatus, Way};
@@ -21,6 +23,12 @@ struct Document {
 
 pub(crate) fn run(args: &Json, env: Env<'_>, output: &mut Output) -> Result<()> {
     let status = status(env)?;
+    // The agent goes on with what it read when it began.
+    if let Err(error) = settings::load(&Paths::from_env(env)?.settings) {
+        output.warning(format_args!(
+            "{error}. See what to do with: vestibule doctor"
+        ))?;
+    }
     if args.json {
         return Ok(output.json(&status)?);
     }
