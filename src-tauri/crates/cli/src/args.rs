@@ -13,7 +13,7 @@ use self::profiles::Profiles;
 
 /// Sign in once; every AWS account is one command away.
 #[derive(Debug, Parser)]
-#[command(name = "vestibule", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+#[command(name = "vestibule", version, after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -25,7 +25,7 @@ Exit codes:
   1  anything not listed here
   2  wrong usage
   3  sign-in or MFA code needed
-  4  no such account or role
+  4  no such session, account or role
   5  portal unreachable";
 
 #[derive(Debug, Subcommand)]
@@ -172,18 +172,32 @@ pub(crate) struct Console {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(override_usage = "vestibule credentials --account <ACCOUNT> --role <ROLE> [OPTIONS]")]
 pub(crate) struct Credentials {
     /// Account id or name; a unique prefix is enough
-    #[arg(long)]
-    pub(crate) account: String,
+    #[arg(long, required_unless_present = "named")]
+    account: Option<String>,
     /// Role (permission set) name; a unique prefix is enough
-    #[arg(long)]
-    pub(crate) role: String,
+    #[arg(long, required_unless_present = "named")]
+    role: Option<String>,
+    /// As every other command takes them.
+    #[arg(hide = true, num_args = 2, conflicts_with_all = ["account", "role"])]
+    named: Vec<String>,
     #[command(flatten)]
     pub(crate) session: OneSession,
     /// How to print them
     #[arg(long, value_enum, default_value_t = Format::Process)]
     pub(crate) format: Format,
+}
+
+impl Credentials {
+    /// The account and the role, as the user named them.
+    pub(crate) fn names(&mut self) -> (String, String) {
+        let mut named = std::mem::take(&mut self.named).into_iter();
+        let mut either = |option: &mut Option<String>| option.take().or_else(|| named.next());
+        let account = either(&mut self.account).unwrap_or_default();
+        (account, either(&mut self.role).unwrap_or_default())
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

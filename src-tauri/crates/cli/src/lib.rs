@@ -35,8 +35,8 @@ pub fn command() -> clap::Command {
 }
 
 /// Runs the command line of this process. Exit codes: 0 done, 2 usage, 3 sign-in needed,
-/// 4 no such account or role, 5 portal unreachable, 1 anything else; `exec` and `shell` pass on
-/// that of their command.
+/// 4 no such session, account or role, 5 portal unreachable, 1 anything else; `exec` and `shell`
+/// pass on that of their command.
 #[must_use]
 pub fn main() -> ExitCode {
     let args = args::Args::parse();

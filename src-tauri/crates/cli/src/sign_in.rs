@@ -62,6 +62,14 @@ pub(crate) fn address(progress: &Progress) -> Option<&url::Url> {
     }
 }
 
+/// The code that the page there shows, too.
+pub(crate) fn code(progress: &Progress) -> Option<&str> {
+    match progress {
+        Progress::DeviceCode { user_code, .. } => Some(user_code),
+        Progress::OpenUrl { .. } | Progress::MfaCode(_) => None,
+    }
+}
+
 /// The programs that the agent tries in turn on Linux to open an address.
 pub(crate) const OPENERS: [&str; 4] = ["xdg-open", "gio", "gnome-open", "kde-open"];
 

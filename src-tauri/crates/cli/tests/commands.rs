@@ -56,7 +56,7 @@ fn text(bytes: &[u8]) -> &str {
 }
 
 #[test]
-fn credentials_are_asked_for_once_and_printed_for_credential_process() {
+fn credentials_are_asked_for_and_printed_for_credential_process() {
     let home = Home::with_agent(|_| vec![credentials()]);
     let expected = concat!(
         r#"{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"the-secret","#,
@@ -73,10 +73,19 @@ fn credentials_are_asked_for_once_and_printed_for_credential_process() {
         role: "Bil".into(),
         session: Some("acme".into()),
     };
-    let [Request::Credentials { role: asked, .. }] = &home.asked()[..] else {
-        panic!("{:?}", home.asked())
+    home.vestibule(&["credentials", "pay", "Bil", "--session", "acme"])
+        .assert()
+        .success()
+        .stdout(expected);
+    let asked = home.asked();
+    let [
+        Request::Credentials { role: asked, .. },
+        Request::Credentials { role: again, .. },
+    ] = &asked[..]
+    else {
+        panic!("{asked:?}")
     };
-    assert_eq!(*asked, role);
+    assert_eq!((asked, again), (&role, &role));
 }
 
 #[test]
@@ -84,6 +93,7 @@ fn a_failure_is_told_on_stderr_and_by_the_exit_code() {
     let codes = [
         (Code::SignInNeeded, 3),
         (Code::NoSuchRole, 4),
+        (Code::NoSuchSession, 4),
         (Code::PortalUnreachable, 5),
         (Code::BadRequest, 2),
         (Code::Keyring, 1),
@@ -108,6 +118,7 @@ fn wrong_usage_exits_with_2_and_asks_nobody() {
     for args in [
         &[][..],
         &["credentials", "--account", "a"],
+        &["credentials", "a"],
         &["portal", "add", "acme.awsapps.com/start"],
         &["portal", "add", "ftp://acme", "--region", "r"],
         &["keep", "a", "r", "--remove", "--profile", "p"],
@@ -121,7 +132,9 @@ fn wrong_usage_exits_with_2_and_asks_nobody() {
 #[test]
 fn help_and_completions_need_no_agent_and_no_home() {
     let home = Home::with_agent(|_| None);
-    home.vestibule(&["--help"]).env_clear().assert().success();
+    for help in ["--help", "help"] {
+        home.vestibule(&[help]).env_clear().assert().success();
+    }
     for shell in ["bash", "zsh", "fish", "powershell"] {
         let run = home
             .vestibule(&["completions", shell])
@@ -224,7 +237,8 @@ fn an_address_to_print_is_all_there_is_on_stdout() {
         .env("BROWSER", "true")
         .assert()
         .success()
-        .stdout(expected);
+        .stdout(expected)
+        .stderr("Confirm the code ABCD-EFGH\nSigned in.\n");
     let login = Request::Login {
         session: Some("acme".into()),
         flow: Flow::Device,
@@ -290,6 +304,17 @@ fn status_as_json_has_the_promised_keys() {
 }
 
 #[test]
+fn status_tells_of_settings_that_broke_under_the_agent() {
+    let home = signed_in_until(datetime!(2040-07-01 18:44:40 UTC));
+    let folder = home.path().join(".config/vestibule");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("settings.toml"), "version = 1\nbrowser = \n").unwrap();
+    let run = home.vestibule(&["status"]).assert().success();
+    let told = text(&run.get_output().stderr);
+    assert!(told.contains("settings.toml, line 2: "), "{told}");
+}
+
+#[test]
 fn accounts_line_up_without_colours_in_a_pipe() {
     let account = |id: &str, name: &str, roles: &[&str]| Account {
         session: "acme".into(),
@@ -303,17 +328,6 @@ fn accounts_line_up_without_colours_in_a_pipe() {
         account("444455556666", "Dev", &["Admin"]),
     ];
     let home = Home::with_agent(move |_| {
-#[test]
-fn status_tells_of_settings_that_broke_under_the_agent() {
-    let home = signed_in_until(datetime!(2040-07-01 18:44:40 UTC));
-    let folder = home.path().join(".config/vestibule");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("settings.toml"), "version = 1\nbrowser = \n").unwrap();
-    let run = home.vestibule(&["status"]).assert().success();
-    let told = text(&run.get_output().stderr);
-    assert!(told.contains("settings.toml, line 2: "), "{told}");
-}
-
         vec![Response::Accounts {
             accounts: accounts.clone(),
         }]

@@ -12,10 +12,11 @@ use crate::format;
 use crate::terminal::Terminal;
 use crate::wait::Wait;
 
-pub(crate) fn run(args: args::Credentials, env: Env<'_>) -> Result<()> {
+pub(crate) fn run(mut args: args::Credentials, env: Env<'_>) -> Result<()> {
+    let (account, role) = args.names();
     let role = RoleQuery {
-        account: args.account,
-        role: args.role,
+        account,
+        role,
         session: args.session.session,
     };
     let wait = Wait::begin();

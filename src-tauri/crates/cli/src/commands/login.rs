@@ -8,7 +8,7 @@ use ipc::message::{Progress, Request, Response};
 use crate::args::Login;
 use crate::ask::ask;
 use crate::failure::{Error, Result};
-use crate::output::Output;
+use crate::output::{BOLD, Output};
 use crate::sign_in::{self, Way};
 
 pub(crate) fn run(args: Login, env: Env<'_>, output: &mut Output) -> Result<()> {
@@ -34,7 +34,12 @@ pub(crate) fn run(args: Login, env: Env<'_>, output: &mut Output) -> Result<()> 
 
 fn show(progress: &Progress, print_url: bool, opened: bool, output: &mut Output) -> io::Result<()> {
     match sign_in::address(progress) {
-        Some(address) if print_url => output.line(address),
+        Some(address) if print_url => {
+            output.line(address)?;
+            sign_in::code(progress).map_or(Ok(()), |code| {
+                output.hint(format_args!("Confirm the code {BOLD}{code}{BOLD:#}"))
+            })
+        }
         _ => sign_in::show(progress, opened, output),
     }
 }

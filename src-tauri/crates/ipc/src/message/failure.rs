@@ -62,8 +62,8 @@ pub enum Code {
 }
 
 impl Code {
-    /// Exit code of the command line: 3 sign-in or MFA code needed, 4 no such account or role,
-    /// 5 portal unreachable, 2 usage, 1 anything else.
+    /// Exit code of the command line: 3 sign-in or MFA code needed, 4 no such session, account
+    /// or role, 5 portal unreachable, 2 usage, 1 anything else.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
@@ -73,7 +73,7 @@ impl Code {
             | Self::SignInCancelled
             | Self::MfaCodeNeeded
             | Self::MfaCodeWrong => 3,
-            Self::NoSuchAccount | Self::NoSuchRole => 4,
+            Self::NoSuchSession | Self::NoSuchAccount | Self::NoSuchRole => 4,
             Self::PortalUnreachable | Self::PortalBusy => 5,
             Self::BadRequest => 2,
             _ => 1,
