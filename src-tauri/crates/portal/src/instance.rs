@@ -66,6 +66,11 @@ impl Instance {
                 .try_map(|row: AnyRow| row.try_get("id"))
                 .fetch_optional(db)
                 .await?;
-        Ok(found.unwrap_or_else(|| self.account_id.clone()))
+        Ok(self.owner(found))
+    }
+
+    /// The same, where it is known which account is the management account, if any is.
+    pub(crate) fn owner(&self, management: Option<String>) -> String {
+        management.unwrap_or_else(|| self.account_id.clone())
     }
 }

@@ -37,6 +37,8 @@ pub struct AssignedRole {
     pub session: Duration,
     /// Where in the console its users land: as provisioned last.
     pub relay_state: Option<String>,
+    /// Whether there are attributes for access control, which tag its sessions.
+    pub is_tagged: bool,
 }
 
 /// The active accounts in which the user has a role, directly or through a group, by id: those
@@ -80,7 +82,8 @@ macro_rules! roles_in_account {
     ($condition:literal) => {
         concat!(
             "SELECT p.id, p.name, p.description, v.session_seconds, v.relay_state, \
-               r.account_id, r.role_name, r.role_id \
+               r.account_id, r.role_name, r.role_id, \
+               (SELECT count(*) FROM access_control_attributes) AS attributes \
              FROM permission_sets p \
              JOIN provisioned_roles r ON r.permission_set_id = p.id AND r.account_id = $2 \
              JOIN permission_set_revisions v \
@@ -216,5 +219,6 @@ pub(super) fn role_of(row: AnyRow) -> Result<AssignedRole, sqlx::Error> {
         iam_role_id: row.try_get("role_id")?,
         session: Duration::seconds(row.try_get("session_seconds")?),
         relay_state: row.try_get("relay_state")?,
+        is_tagged: row.try_get::<i64, _>("attributes")? != 0,
     })
 }

@@ -76,7 +76,10 @@ impl RoleSession {
             user_id: session.user_id.clone(),
             second_factor: session.second_factor,
             chained: false,
-            tags: session_tags(db, &session.user_id).await?,
+            tags: match role.is_tagged {
+                true => session_tags(db, &session.user_id).await?,
+                false => BTreeMap::new(),
+            },
         })
     }
 

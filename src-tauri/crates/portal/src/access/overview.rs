@@ -10,7 +10,8 @@ pub async fn overview(
 ) -> Result<Vec<(AssignedAccount, Vec<AssignedRole>)>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT c.id AS account_id, c.name AS account_name, c.email, \
-           p.id, p.name, p.description, v.session_seconds, v.relay_state, r.role_name, r.role_id \
+           p.id, p.name, p.description, v.session_seconds, v.relay_state, r.role_name, r.role_id, \
+           (SELECT count(*) FROM access_control_attributes) AS attributes \
          FROM (SELECT DISTINCT account_id, permission_set_id FROM assignments \
            WHERE (principal_kind = 'USER' AND principal_id = $1) \
            OR (principal_kind = 'GROUP' AND principal_id IN \

@@ -3,17 +3,17 @@
 use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
-use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
+use sqlx::{Any, Executor, Row, any::AnyRow};
 
 use super::Entry;
-use crate::seal::Seal;
+use crate::{instance::Instance, seal::Seal, store::Write};
 
 /// What the end of the chain is signed for.
 const PURPOSE: &str = "audit head";
 /// Columns of a row.
 const COLUMNS: usize = 8;
 /// So many rows go into one statement, as far as there are so many.
-const ROWS: [usize; 4] = [64, 16, 4, 1];
+const ROWS: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
 /// The end of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,23 +58,24 @@ pub(super) fn hash(before: &str, text: &str) -> String {
     data_encoding::HEXLOWER.encode(&digest)
 }
 
-/// Appends `entries` to the chain of the organization with the management account `owner`, inside
-/// the caller's transaction, which from here on holds the chain's one head.
+/// Appends `entries` to the chain of `instance`, inside the caller's transaction. The whole store
+/// waits for it, so it asks as little as it can.
 pub(super) async fn append(
-    db: &mut AnyConnection,
+    db: &mut Write,
     seal: &Seal,
-    owner: &str,
+    instance: &Instance,
     entries: &[Entry],
 ) -> Result<(), sqlx::Error> {
-    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
-    let head =
-        sqlx::query("UPDATE audit_head SET sequence = sequence + $1 RETURNING sequence, hash")
-            .bind(count)
-            .fetch_one(&mut *db)
-            .await?;
-    let last: i64 = head.try_get("sequence")?;
+    let head = sqlx::query(
+        "SELECT sequence, hash, \
+           (SELECT id FROM accounts WHERE is_management = 1 ORDER BY id LIMIT 1) AS management \
+         FROM audit_head",
+    )
+    .fetch_one(&mut **db)
+    .await?;
+    let owner = instance.owner(head.try_get("management")?);
+    let mut sequence: i64 = head.try_get("sequence")?;
     let mut before: String = head.try_get("hash")?;
-    let mut sequence = last - count;
     let mut rest = entries;
     while !rest.is_empty() {
         let rows = ROWS.into_iter().find(|rows| *rows <= rest.len());
@@ -83,7 +84,7 @@ pub(super) async fn append(
         let mut insert = sqlx::query(insert_of(now.len()));
         for entry in now {
             sequence += 1;
-            let text = entry.text(owner);
+            let text = entry.text(&owner);
             before = hash(&before, &text);
             insert = insert
                 .bind(sequence)
@@ -95,12 +96,13 @@ pub(super) async fn append(
                 .bind(text)
                 .bind(before.clone());
         }
-        insert.execute(&mut *db).await?;
+        insert.execute(&mut **db).await?;
     }
-    sqlx::query("UPDATE audit_head SET hash = $1, signature = $2")
+    sqlx::query("UPDATE audit_head SET sequence = $1, hash = $2, signature = $3")
+        .bind(sequence)
         .bind(&before)
-        .bind(signature(seal, last, &before))
-        .execute(db)
+        .bind(signature(seal, sequence, &before))
+        .execute(&mut **db)
         .await?;
     Ok(())
 }
@@ -111,7 +113,7 @@ fn signature(seal: &Seal, sequence: i64, hash: &str) -> String {
 
 /// The statement that inserts so many rows; one of a few, so that each is prepared once.
 fn insert_of(rows: usize) -> &'static str {
-    static STATEMENTS: LazyLock<[String; 4]> = LazyLock::new(|| ROWS.map(statement));
+    static STATEMENTS: LazyLock<[String; ROWS.len()]> = LazyLock::new(|| ROWS.map(statement));
     let known = ROWS.iter().position(|count| *count == rows);
     &STATEMENTS[known.unwrap_or(ROWS.len() - 1)]
 }

@@ -4,9 +4,7 @@
 //! fails. No secret ever goes in. The records form a chain: whatever is changed, moved or taken
 //! away later, [`verify()`] names.
 
-use sqlx::AnyConnection;
-
-use crate::{Portal, client::Client};
+use crate::{Portal, client::Client, store::Write};
 
 mod chain;
 mod event;
@@ -37,7 +35,7 @@ pub async fn record(portal: &Portal, client: &Client, event: Event) -> Result<()
 
 /// Stores `events`, which came from `client`, together with what else `db`'s transaction changes.
 pub async fn append(
-    db: &mut AnyConnection,
+    db: &mut Write,
     portal: &Portal,
     client: &Client,
     events: Vec<Event>,
@@ -51,7 +49,7 @@ pub async fn append(
 /// Stores a part of the `events` of a large transaction that may yet be given up: they stand in the
 /// trail if it is not, but neither in the program's log nor in its metrics.
 pub(crate) async fn append_part(
-    db: &mut AnyConnection,
+    db: &mut Write,
     portal: &Portal,
     client: &Client,
     events: Vec<Event>,
@@ -60,7 +58,7 @@ pub(crate) async fn append_part(
 }
 
 async fn store(
-    db: &mut AnyConnection,
+    db: &mut Write,
     portal: &Portal,
     client: &Client,
     events: Vec<Event>,
@@ -68,8 +66,7 @@ async fn store(
     let entry = |event| Entry::new(portal, client, event);
     let entries: Vec<Entry> = events.into_iter().map(entry).collect();
     if !entries.is_empty() {
-        let owner = portal.instance().owner_account_id(&mut *db).await?;
-        chain::append(db, portal.seal(), &owner, &entries).await?;
+        chain::append(db, portal.seal(), portal.instance(), &entries).await?;
     }
     Ok(entries)
 }

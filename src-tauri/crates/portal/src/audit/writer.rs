@@ -108,8 +108,7 @@ impl Trail {
 
     async fn try_append(&self, entries: &[Entry]) -> Result<(), sqlx::Error> {
         let mut db = self.store.write().await?;
-        let owner = self.instance.owner_account_id(&mut *db).await?;
-        chain::append(&mut db, &self.seal, &owner, entries).await?;
+        chain::append(&mut db, &self.seal, &self.instance, entries).await?;
         db.commit().await
     }
 }
