@@ -11,7 +11,13 @@ mod commands;
 #[command(name = "vestibule-portal", version)]
 struct Arguments {
     /// How to write the log; VESTIBULE_LOG says how much, as in `info`
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        default_value = "text",
+        display_order = 102
+    )]
     log: LogFormat,
     #[command(subcommand)]
     command: Command,

@@ -17,7 +17,8 @@ use std::{
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Executor, Row, Transaction,
+    Any, AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Row,
+    Transaction,
     any::{AnyConnectOptions, AnyPoolOptions, AnyRow},
 };
 use tempfile::NamedTempFile;
@@ -116,6 +117,14 @@ impl Store {
         } else {
             Kind::Postgresql
         };
+        // A statement that waits for its turn to write is no fault to warn of.
+        let options = AnyConnectOptions::from_str(url)?.disable_statement_logging();
+        if kind == Kind::Sqlite {
+            // Of a file that is no store a pool would hope for half a minute that it becomes one.
+            let mut first = options.connect().await?;
+            first.execute(SQLITE).await?;
+            first.close().await?;
+        }
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             // A file does not hang up; asking it first would double the way of every statement.
@@ -130,8 +139,7 @@ impl Store {
                     Ok(())
                 })
             })
-            // A statement that waits for its turn to write is no fault to warn of.
-            .connect_with(AnyConnectOptions::from_str(url)?.disable_statement_logging())
+            .connect_with(options)
             .await?;
         sqlx::migrate!().run(&pool).await?;
         let (changed, changes) = watch::channel(());
@@ -345,13 +353,14 @@ pub(crate) fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 /// A temporary file with this content in the folder of `path`.
-fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+pub(crate) fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    // A temporary file is made with mode 600.
-    let mut file = NamedTempFile::new_in(folder)?;
+    fs::metadata(folder)?;
+    // A temporary file is made with mode 600. Why it was not, its made-up name does not explain.
+    let mut file = NamedTempFile::new_in(folder).map_err(|error| error.kind())?;
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)

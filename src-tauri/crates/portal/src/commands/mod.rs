@@ -38,10 +38,16 @@ pub(crate) mod serve;
 #[derive(clap::Args)]
 pub(crate) struct Which {
     /// Data folder of the portal [default: the demonstration's]
-    #[arg(long, global = true, value_name = "DIR", conflicts_with = "config")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        conflicts_with = "config",
+        display_order = 100
+    )]
     data: Option<PathBuf>,
     /// Configuration file of the portal, as given to `serve`
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 101)]
     config: Option<PathBuf>,
 }
 
@@ -50,11 +56,18 @@ impl Which {
     pub(crate) async fn open(&self) -> Result<Portal> {
         let (folder, config) = self.resolve()?;
         if config.database.is_none() && !folder.join("portal.db").exists() {
-            bail!(
-                "there is no portal in {}; name its folder with --data or its configuration with \
-                 --config",
-                folder.display()
-            );
+            let folder = folder.display();
+            match &self.config {
+                Some(file) => bail!(
+                    "there is no portal in {folder}, which {} names; begin it with \
+                     `vestibule-portal enable` or `apply`",
+                    file.display()
+                ),
+                None => bail!(
+                    "there is no portal in {folder}; name its folder with --data or its \
+                     configuration with --config"
+                ),
+            }
         }
         open(&folder, config).await
     }
@@ -125,8 +138,17 @@ pub(crate) fn demo_folder(env: &dyn Fn(&str) -> Option<std::ffi::OsString>) -> R
 
 /// Says what went wrong, with its causes.
 pub(crate) fn complain(error: &anyhow::Error) {
+    let mut text = String::from("error");
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        let cause = cause.trim_end();
+        // Some errors end with what their cause says.
+        if !text.ends_with(cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
     // Nobody is left to tell if standard error is closed.
-    let _ = writeln!(std::io::stderr(), "vestibule-portal: {error:#}");
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 /// Refuses plain http for anything but this machine itself.

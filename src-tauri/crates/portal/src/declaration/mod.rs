@@ -97,7 +97,7 @@ pub struct Declaration {
 #[derive(Debug, Error)]
 pub enum DeclarationError {
     /// Not TOML, or not of this form; the text names line and column.
-    #[error("{0}")]
+    #[error(transparent)]
     Syntax(#[from] toml::de::Error),
     /// Something in it cannot be.
     #[error("{subject}: {problem}")]

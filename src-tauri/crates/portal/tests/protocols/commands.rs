@@ -202,7 +202,7 @@ fn an_administrator_gives_a_one_time_password() {
     assert_eq!(unknown.status.code(), Some(1));
     assert_eq!(
         text(&unknown.stderr),
-        "vestibule-portal: there is no user \"nobody\"\n"
+        "error: there is no user \"nobody\"\n"
     );
     let trail = text(&site.run(&["audit", "--json"]).stdout);
     assert!(trail.contains("UpdatePassword") && !trail.contains(password));
@@ -291,4 +291,41 @@ fn a_missing_portal_is_not_made_by_looking_at_it() {
     assert_eq!(looked.status.code(), Some(1));
     assert!(text(&looked.stderr).contains("there is no portal in"));
     assert!(!Path::exists(&missing));
+}
+
+#[test]
+fn every_help_ends_with_what_all_commands_take() {
+    let shared = ["--data", "--config", "--log", "-h,"];
+    for command in [
+        &["enable"][..],
+        &["apply"],
+        &["export"],
+        &["audit"],
+        &["restore"],
+        &["admin", "users", "add"],
+        &["admin-key", "create"],
+    ] {
+        let help = text(&run(&[command, &["-h"]].concat()).stdout);
+        let (_, options) = help.split_once("Options:\n").expect("options");
+        let options: Vec<&str> = options
+            .lines()
+            .map_while(|line| line.split_whitespace().next())
+            .filter(|word| word.starts_with('-'))
+            .collect();
+        assert!(options.ends_with(&shared), "{command:?}: {options:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_no_store_is_one_at_once() {
+    let site = Site::new();
+    let data = site.path("data");
+    fs::create_dir(&data).expect("made");
+    fs::write(Path::new(&data).join("portal.db"), "no database\n").expect("written");
+    let refused = site.run(&["serve"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let complaint = text(&refused.stderr);
+    let reason = complaint.matches("file is not a database");
+    assert_eq!(reason.count(), 1, "{complaint}");
+    assert_eq!(complaint.lines().count(), 1, "{complaint}");
 }
