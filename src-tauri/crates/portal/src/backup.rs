@@ -7,12 +7,14 @@ use std::{
     sync::Arc,
 };
 
+use sqlx::{AnyConnection, Connection};
 use thiserror::Error;
 
 use crate::{
     Config, Portal, audit,
     clock::SystemClock,
-    portal::OpenError,
+    portal::{MASTER_KEY, OpenError},
+    seal::Seal,
     store::{self, Kind},
 };
 
@@ -31,6 +33,9 @@ pub enum BackupError {
          --key"
     )]
     NoKey(PathBuf),
+    /// The file is none.
+    #[error("{0} is no backup of a portal")]
+    NoBackup(PathBuf),
     /// The copy does not open.
     #[error(transparent)]
     Open(#[from] OpenError),
@@ -60,12 +65,8 @@ pub async fn write(portal: &Portal, file: &Path) -> Result<(), BackupError> {
     if file.exists() {
         return Err(BackupError::Exists(file.to_owned()));
     }
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     // Empty and private: SQLite fills it.
-    let copy = tempfile::NamedTempFile::new_in(folder).map_err(failed(file))?;
+    let copy = store::beside(file, b"").map_err(failed(file))?;
     sqlx::query("VACUUM INTO $1")
         .bind(copy.path().to_string_lossy().into_owned())
         .execute(portal.pool())
@@ -98,17 +99,34 @@ pub async fn restore(
     if !key.exists() {
         return Err(BackupError::NoKey(key.to_owned()));
     }
+    let seal = Seal::read(key).map_err(OpenError::from)?;
     // Beside its place, so that it can be moved there whole.
     let trial = tempfile::tempdir_in(folder).map_err(failed(folder))?;
-    private_copy(file, &trial.path().join("portal.db"))?;
+    let copy = trial.path().join("portal.db");
+    private_copy(file, &copy)?;
+    match maker(&copy).await {
+        Ok(Some(fingerprint)) if fingerprint == seal.fingerprint() => {}
+        Ok(Some(_)) => return Err(OpenError::OtherKey(key.to_owned()).into()),
+        Ok(None) | Err(_) => return Err(BackupError::NoBackup(file.to_owned())),
+    }
     private_copy(key, &trial.path().join("master.key"))?;
     let records = check(trial.path(), config).await?;
     if key != kept_key {
         private_copy(key, &kept_key)?;
     }
     let store = folder.join("portal.db");
-    fs::rename(trial.path().join("portal.db"), &store).map_err(failed(&store))?;
+    fs::rename(&copy, &store).map_err(failed(&store))?;
     Ok(records)
+}
+
+/// The fingerprint of the master key that the store in `file` was made with; an open portal would
+/// make a store of any other database.
+async fn maker(file: &Path) -> Result<Option<String>, sqlx::Error> {
+    sqlx::any::install_default_drivers();
+    let mut db = AnyConnection::connect(&store::sqlite_url(file)).await?;
+    let fingerprint = store::setting(&mut db, MASTER_KEY).await?;
+    db.close().await?;
+    Ok(fingerprint)
 }
 
 /// Opens the portal in `folder` once and reads its whole trail.
@@ -129,7 +147,7 @@ fn private_copy(from: &Path, to: &Path) -> Result<(), BackupError> {
         .write(true)
         .open(to)
         .map_err(failed(to))?;
-    io::copy(&mut source, &mut copy).map_err(failed(to))?;
+    io::copy(&mut source, &mut copy).map_err(failed(from))?;
     copy.sync_all().map_err(failed(to))
 }
 

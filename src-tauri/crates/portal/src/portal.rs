@@ -25,6 +25,9 @@ use crate::{
     store::{self, Store, StoreError, Write},
 };
 
+/// The setting that says which master key the store was made with, by its fingerprint.
+pub(crate) const MASTER_KEY: &str = "master_key";
+
 /// Why a portal could not be opened.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -172,10 +175,9 @@ impl Portal {
 /// The seal of the master key in `folder`, if it is the one the store was made with. A new store's
 /// key is made.
 async fn open_seal(folder: &Path, store: &Store) -> Result<Seal, OpenError> {
-    const NAME: &str = "master_key";
     let path = folder.join("master.key");
     let mut db = store.pool().acquire().await.map_err(StoreError::from)?;
-    let known = store::setting(&mut *db, NAME).await;
+    let known = store::setting(&mut *db, MASTER_KEY).await;
     if known.map_err(StoreError::from)?.is_some() && !path.exists() {
         return Err(OpenError::NoKey(folder.to_owned()));
     }
@@ -185,7 +187,7 @@ async fn open_seal(folder: &Path, store: &Store) -> Result<Seal, OpenError> {
     })?;
     let seal = Seal::open_or_create(&path)?;
     let own = seal.fingerprint();
-    let first = store::first_setting(&mut db, NAME, &own).await;
+    let first = store::first_setting(&mut db, MASTER_KEY, &own).await;
     // Another process may have been first, with a key of its own.
     if first.map_err(StoreError::from)? != own {
         return Err(OpenError::OtherKey(path));

@@ -53,20 +53,18 @@ impl std::fmt::Debug for Seal {
 impl Seal {
     /// The seal whose key is the file `path`, which is made (mode 600) if there is none.
     pub fn open_or_create(path: &Path) -> Result<Self, SealError> {
-        let failed = |source| SealError::Key {
-            path: path.display().to_string(),
-            source,
-        };
-        let key = match fs::read(path) {
-            Ok(key) => Zeroizing::new(key),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Zeroizing::new(rand::random::<[u8; 32]>());
-                create_private(path, &*key).map_err(failed)?;
-                // Another process may have been first: its key counts for both.
-                Zeroizing::new(fs::read(path).map_err(failed)?)
-            }
-            Err(error) => return Err(failed(error)),
-        };
+        if !path.exists() {
+            let key = Zeroizing::new(rand::random::<[u8; 32]>());
+            create_private(path, &*key).map_err(|source| unusable(path, source))?;
+        }
+        // Another process may have been first: its key counts for both.
+        Self::read(path)
+    }
+
+    /// The seal whose key is the file `path`.
+    pub(crate) fn read(path: &Path) -> Result<Self, SealError> {
+        let failed = |source| unusable(path, source);
+        let key = Zeroizing::new(fs::read(path).map_err(failed)?);
         let key = <[u8; 32]>::try_from(key.as_slice())
             .map(Zeroizing::new)
             .map_err(|_| failed(io::Error::other("it is not 32 bytes long")))?;
@@ -125,6 +123,11 @@ impl Seal {
             .map_err(|_| SealError::Invalid)?;
         serde_json::from_slice(&plain).map_err(|_| SealError::Invalid)
     }
+}
+
+fn unusable(path: &Path, source: io::Error) -> SealError {
+    let path = path.display().to_string();
+    SealError::Key { path, source }
 }
 
 /// HMAC-SHA-256 (RFC 2104).

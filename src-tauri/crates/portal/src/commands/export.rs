@@ -1,6 +1,6 @@
 use std::{io::Write, path::PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use portal::{declaration, store::write_private};
 
 use super::Which;
@@ -8,7 +8,7 @@ use super::Which;
 /// Write the present state as a TOML file that `apply` takes
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Where to; otherwise it is printed
+    /// Where to, a file that must not exist; otherwise it is printed
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     #[command(flatten)]
@@ -17,6 +17,9 @@ pub(crate) struct Arguments {
 
 /// The same state gives the same text. No secret is in it.
 pub(crate) async fn run(arguments: Arguments) -> Result<()> {
+    if let Some(file) = arguments.file.as_ref().filter(|file| file.exists()) {
+        bail!("{} exists; move it away first", file.display());
+    }
     let portal = arguments.which.open().await?;
     let text = declaration::export(&portal).await?.to_toml()?;
     match arguments.file {

@@ -54,6 +54,7 @@ fn a_backup_made_while_the_portal_serves_is_restored_elsewhere() {
     let refused = run(&["restore", &file, "--data", &foreign]);
     let complaint = text(&refused.stderr);
     assert!(complaint.contains("another master key"), "{complaint}");
+    assert!(complaint.contains(&foreign), "{complaint}");
     assert!(!Path::new(&foreign).join("portal.db").exists());
 
     let restored = run(&["restore", &file, "--key", &key, "--data", &other]);
@@ -107,4 +108,43 @@ fn a_backup_that_was_tampered_with_is_not_restored() {
         "{complaint}"
     );
     assert!(!Path::new(&other).join("portal.db").exists());
+}
+
+#[test]
+fn what_is_no_backup_or_no_key_is_named_and_nothing_is_left_of_it() {
+    let site = Site::new();
+    let organization = site.path("organization.toml");
+    assert!(site.run(&["apply", &organization]).status.success());
+    let (backup, key) = (site.path("backup.db"), site.path("data/master.key"));
+    assert!(site.run(&["backup", &backup]).status.success());
+    let empty = site.path("empty.db");
+    fs::write(&empty, "").expect("written");
+    let data = site.path("restored");
+    for (file, key, complaint) in [
+        (&organization, &key, format!("{organization} is no backup")),
+        (&empty, &key, format!("{empty} is no backup")),
+        (&backup, &organization, format!("{organization} cannot be")),
+    ] {
+        let refused = run(&["restore", file, "--key", key, "--data", &data]);
+        assert_eq!(refused.status.code(), Some(1));
+        let said = text(&refused.stderr);
+        assert!(said.contains(&complaint), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(!Path::new(&data).exists(), "{file}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_missing_is_no_place_for_a_backup() {
+    let site = Site::new();
+    assert!(
+        site.run(&["apply", &site.path("organization.toml")])
+            .status
+            .success()
+    );
+    let refused = site.run(&["backup", &site.path("missing/backup.db")]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = text(&refused.stderr);
+    assert!(said.contains("missing/backup.db was not written"), "{said}");
+    assert!(!said.contains("at path"), "{said}");
 }

@@ -101,6 +101,17 @@ fn a_plan_that_cannot_be_fails_as_its_application_would() {
 }
 
 #[test]
+fn what_is_wrong_with_a_file_is_said_once() {
+    let site = Site::new();
+    let portal = site.path("portal.toml");
+    let output = site.run(&["apply", &portal]);
+    assert_eq!(output.status.code(), Some(1));
+    let complaint = text(&output.stderr);
+    let reason = complaint.matches("unknown field");
+    assert_eq!(reason.count(), 1, "{complaint}");
+}
+
+#[test]
 fn only_the_kinds_that_are_named_are_pruned() {
     let site = Site::new();
     let file = site.file("company.toml", COMPANY);
@@ -146,6 +157,8 @@ fn an_export_applied_elsewhere_exports_the_same_bytes() {
     assert!(site.run(&["export", &exported]).status.success());
     let bytes = fs::read(&exported).expect("exported");
     assert_eq!(site.export().as_bytes(), bytes, "to a file as to stdout");
+    let again = text(&site.run(&["export", &exported]).stderr);
+    assert!(again.contains("exists; move it away first"), "{again}");
 
     let elsewhere = Site::new();
     let applied = elsewhere.run(&["apply", &exported]);
