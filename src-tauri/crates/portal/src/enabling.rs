@@ -21,8 +21,8 @@ const ADMINISTRATOR_ACCESS: &str = "AdministratorAccess";
 pub enum EnablingError {
     /// It was enabled before.
     #[error(
-        "it was enabled before; its administrators add users at /admin, and this machine by \
-         `vestibule-portal admin users add`"
+        "it was enabled before; `vestibule-portal invite` makes a new link for a user, and \
+         `vestibule-portal admin users add` a new user"
     )]
     Enabled,
     /// The organization could not be founded.

@@ -39,6 +39,41 @@ impl Authority {
             }
         }
     }
+
+    /// Whether there is a user who may do everything now.
+    pub async fn has_holder(db: impl Executor<'_, Database = Any>) -> Result<bool, sqlx::Error> {
+        let policies: Vec<(String, Policy)> = sqlx::query(
+            "SELECT r.role_name, p.kind, p.name, p.document FROM provisioned_roles r \
+             JOIN permission_set_revision_policies p \
+               ON p.permission_set_id = r.permission_set_id AND p.revision = r.revision \
+               AND p.kind IN ('managed', 'boundary_managed', 'boundary_customer') \
+             JOIN accounts m ON m.id = r.account_id AND m.is_management = 1 AND m.status = 'ACTIVE' \
+             WHERE r.permission_set_id IN (\
+               SELECT a.permission_set_id FROM assignments a JOIN users u ON u.enabled = 1 AND ( \
+                 a.principal_kind = 'USER' AND a.principal_id = u.id \
+                 OR a.principal_kind = 'GROUP' AND a.principal_id IN \
+                   (SELECT group_id FROM memberships WHERE user_id = u.id)) \
+               WHERE a.account_id = r.account_id)",
+        )
+        .try_map(role_policy)
+        .fetch_all(db)
+        .await?;
+        Ok(most(&policies) == Self::Full)
+    }
+}
+
+fn role_policy(row: AnyRow) -> Result<(String, Policy), sqlx::Error> {
+    Ok((row.try_get("role_name")?, Policy::of(row)?))
+}
+
+/// What the most powerful of these roles allows.
+fn most(policies: &[(String, Policy)]) -> Authority {
+    let mut roles: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
+    for (role, policy) in policies {
+        roles.entry(role).or_default().push(policy);
+    }
+    let most = roles.values().map(|policies| of_role(policies)).max();
+    most.unwrap_or(Authority::None)
 }
 
 /// What the user's roles in the management account allow, or this one of them: as much as its
@@ -69,15 +104,10 @@ async fn by_roles(
     )
     .bind(user_id)
     .bind(role_name.unwrap_or_default())
-    .try_map(|row: AnyRow| Ok((row.try_get("role_name")?, Policy::of(row)?)))
+    .try_map(role_policy)
     .fetch_all(db)
     .await?;
-    let mut roles: BTreeMap<&str, Vec<&Policy>> = BTreeMap::new();
-    for (role, policy) in &policies {
-        roles.entry(role).or_default().push(policy);
-    }
-    let most = roles.values().map(|policies| of_role(policies)).max();
-    Ok(most.unwrap_or(Authority::None))
+    Ok(most(&policies))
 }
 
 /// What a role with these policies allows. A boundary that is a customer's own is not evaluated, and

@@ -126,8 +126,10 @@ fn what_cannot_be_done_to_a_user_says_why() {
             email,
         ]
     };
-    site.refuses(&add("ANA", "other@example.com"), "Duplicate UserName");
-    site.refuses(&add("ben", "Ana@example.com"), "Duplicate Email");
+    let taken = "there is a user \"ANA\" already";
+    site.refuses(&add("ANA", "other@example.com"), taken);
+    let taken = "another user has the address \"Ana@example.com\" already";
+    site.refuses(&add("ben", "Ana@example.com"), taken);
     site.refuses(&add("b e n", "ben@example.com"), "userName");
     for act in ["disable", "enable", "delete", "reset-password"] {
         let nobody = ["admin", "users", act, "nobody"];
@@ -151,7 +153,7 @@ fn a_group_has_members_and_its_assignments_are_theirs() {
     group(&["add-member", "Writers", "ana"]);
     assert_eq!(group(&["members", "Writers"]), "ana\n");
     let again = ["admin", "groups", "add-member", "Writers", "ana"];
-    site.refuses(&again, "relationship already exists");
+    site.refuses(&again, "ana is in group Writers already");
     group(&["remove-member", "Writers", "ana"]);
     assert_eq!(group(&["members", "Writers"]), "");
     let again = ["admin", "groups", "remove-member", "Writers", "ana"];
@@ -159,7 +161,8 @@ fn a_group_has_members_and_its_assignments_are_theirs() {
     group(&["delete", "Readers"]);
     assert_eq!(group(&["list"]), "Writers\tThey write\n");
 
-    site.refuses(&["admin", "groups", "add", "writers"], "Duplicate");
+    let again = ["admin", "groups", "add", "writers"];
+    site.refuses(&again, "there is a group \"writers\" already");
     for words in [
         &["members", "Nobody"][..],
         &["delete", "Nobody"],
@@ -292,6 +295,40 @@ fn a_portal_is_enabled_once_with_its_first_administrator() {
     }
     site.refuses(&enable("second"), "it was enabled before");
     assert_eq!(site.says(&["export"]), exported);
+}
+
+#[test]
+fn whoever_takes_the_last_administrator_away_is_told() {
+    let site = Site::new();
+    let enable = ["enable", "first", "--display-name", "First"];
+    site.says(&[&enable[..], &["--email", "first@example.com"]].concat());
+    let accounts = site.says(&["admin", "accounts", "list"]);
+    let (id, _) = accounts.split_once('\t').expect("an account");
+    let told = |words: &[&str]| {
+        let output = site.run(&[&["admin"], words].concat());
+        assert!(output.status.success(), "{words:?}");
+        text(&output.stderr).contains("Nobody can administer the portal")
+    };
+    let set = "AdministratorAccess";
+    let whom = ["--user", "second", "--account", id];
+    let add = ["users", "add", "second", "--display-name", "Second"];
+    assert!(!told(
+        &[&add[..], &["--email", "second@example.com"]].concat()
+    ));
+    assert!(!told(&[&["assign", set], &whom[..]].concat()));
+
+    assert!(!told(&["users", "delete", "first"]));
+    assert!(told(&["users", "disable", "second"]));
+    assert!(!told(&["users", "enable", "second"]));
+    assert!(told(&[&["unassign", set], &whom[..]].concat()));
+    assert!(!told(&["groups", "add-member", "Administrators", "second"]));
+    assert!(told(&[
+        "groups",
+        "remove-member",
+        "Administrators",
+        "second"
+    ]));
+    assert!(!told(&["users", "delete", "second"]), "it was so before");
 }
 
 #[test]

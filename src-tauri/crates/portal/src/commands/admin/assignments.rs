@@ -7,7 +7,7 @@ use portal::{
 };
 use serde_json::json;
 
-use super::{groups, users};
+use super::{groups, users, watched};
 use crate::commands::{Which, perform};
 
 #[derive(clap::Args)]
@@ -56,18 +56,21 @@ pub(super) async fn unassign(arguments: Arguments) -> Result<()> {
     let (assignments, who) = assignments(&portal, &arguments).await?;
     let event = "DeleteAccountAssignment";
     let parameters = json!({ "targetIds": arguments.accounts });
-    perform(&portal, EVENT_SOURCE, event, parameters, async |act| {
-        for unwanted in &assignments {
-            access::delete_account_assignment(act, unwanted).await?;
+    watched(&portal, async {
+        perform(&portal, EVENT_SOURCE, event, parameters, async |act| {
+            for unwanted in &assignments {
+                access::delete_account_assignment(act, unwanted).await?;
+            }
+            Ok::<(), AccessError>(())
+        })
+        .await?;
+        let set = &arguments.permission_set;
+        for account in &arguments.accounts {
+            writeln!(std::io::stdout(), "{who} no longer has {set} in {account}.")?;
         }
-        Ok::<(), AccessError>(())
+        Ok(())
     })
-    .await?;
-    let set = &arguments.permission_set;
-    for account in &arguments.accounts {
-        writeln!(std::io::stdout(), "{who} no longer has {set} in {account}.")?;
-    }
-    Ok(())
+    .await
 }
 
 async fn assignments(

@@ -1,13 +1,13 @@
 use std::io::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 use portal::{
     Portal,
-    directory::{self, EVENT_SOURCE, GroupKey, NewGroup},
+    directory::{self, DirectoryError, EVENT_SOURCE, GroupKey, NewGroup},
 };
 use serde_json::json;
 
-use super::users;
+use super::{users, watched};
 use crate::commands::{Which, perform};
 
 /// How many groups are read at a time.
@@ -64,11 +64,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Command::List => list(&portal).await,
         Command::Add { name, description } => add(&portal, &name, description.as_deref()).await,
-        Command::Delete { name } => delete(&portal, &name).await,
+        Command::Delete { name } => watched(&portal, delete(&portal, &name)).await,
         Command::Members { name } => members(&portal, &name).await,
         Command::AddMember { name, user_name } => add_member(&portal, &name, &user_name).await,
         Command::RemoveMember { name, user_name } => {
-            remove_member(&portal, &name, &user_name).await
+            watched(&portal, remove_member(&portal, &name, &user_name)).await
         }
     }
 }
@@ -108,7 +108,13 @@ async fn add(portal: &Portal, name: &str, description: Option<&str>) -> Result<(
         parameters,
         async |act| directory::create_group(act, &new).await,
     )
-    .await?;
+    .await
+    .map_err(|error| match error {
+        DirectoryError::Duplicate(_) => {
+            anyhow!("there is a group {name:?} already; choose another name")
+        }
+        error => Error::from(error),
+    })?;
     writeln!(std::io::stdout(), "Added group {name} ({}).", group.id)?;
     Ok(())
 }
@@ -148,7 +154,11 @@ async fn add_member(portal: &Portal, name: &str, user_name: &str) -> Result<()> 
     perform(portal, EVENT_SOURCE, event, parameters, async |act| {
         directory::add_member(act, &group, &user).await
     })
-    .await?;
+    .await
+    .map_err(|error| match error {
+        DirectoryError::Member => anyhow!("{user_name} is in group {name} already"),
+        error => Error::from(error),
+    })?;
     writeln!(std::io::stdout(), "{user_name} is in group {name}.")?;
     Ok(())
 }

@@ -1,12 +1,13 @@
 use std::io::Write;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result, anyhow};
 use portal::{
     Portal,
     directory::{self, DirectoryError, EVENT_SOURCE, UserAttributes, UserKey},
 };
 use serde_json::json;
 
+use super::watched;
 use crate::commands::{Which, password, perform};
 
 /// How many users are read at a time.
@@ -69,9 +70,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
             let attributes = UserAttributes::new(&user_name, &display_name, &email);
             add(&portal, &attributes).await
         }
-        Command::Disable { user_name } => set_enabled(&portal, &user_name, false).await,
+        Command::Disable { user_name } => {
+            watched(&portal, set_enabled(&portal, &user_name, false)).await
+        }
         Command::Enable { user_name } => set_enabled(&portal, &user_name, true).await,
-        Command::Delete { user_name } => delete(&portal, &user_name).await,
+        Command::Delete { user_name } => watched(&portal, delete(&portal, &user_name)).await,
         Command::ResetPassword { user_name } => password::give(&portal, &user_name).await,
     }
 }
@@ -113,7 +116,8 @@ async fn add(portal: &Portal, attributes: &UserAttributes) -> Result<()> {
         parameters,
         async |act| directory::create_user(act, attributes).await,
     )
-    .await?;
+    .await
+    .map_err(|error| taken(error, attributes))?;
     writeln!(
         std::io::stdout(),
         "Added user {} ({}).",
@@ -121,6 +125,22 @@ async fn add(portal: &Portal, attributes: &UserAttributes) -> Result<()> {
         user.id
     )?;
     Ok(())
+}
+
+/// AWS's words, which its clients read, do not say what another user has already.
+fn taken(error: DirectoryError, attributes: &UserAttributes) -> Error {
+    let email = attributes.email().unwrap_or_default();
+    match error {
+        DirectoryError::Duplicate("UserName") => anyhow!(
+            "there is a user {:?} already; choose another name",
+            attributes.user_name
+        ),
+        DirectoryError::Duplicate("Email") => anyhow!(
+            "another user has the address {email:?} already; `vestibule-portal admin users list` \
+             shows who"
+        ),
+        error => error.into(),
+    }
 }
 
 async fn set_enabled(portal: &Portal, user_name: &str, enabled: bool) -> Result<()> {
