@@ -115,6 +115,12 @@ pub async fn is_start_url(portal: &Portal, url: &str) -> Result<bool, sqlx::Erro
     Ok(alias.is_some_and(|alias| without_ending(url) == customized(config, &alias)))
 }
 
+/// The address that users know the portal by: the customized one, if it has one.
+pub async fn address(portal: &Portal) -> Result<String, sqlx::Error> {
+    let (config, alias) = (portal.config(), alias(portal.pool()).await?);
+    Ok(alias.map_or_else(|| config.start_url(), |alias| customized(config, &alias)))
+}
+
 /// The portal's customized address.
 pub fn customized(config: &Config, alias: &str) -> String {
     config.url(&format!("/{alias}"))

@@ -139,7 +139,7 @@ async fn add(
 async fn signed_in(visit: &Visit, proof: Proof, user: &User) -> Result<Response, Refusal> {
     let codes = recovery_codes::with_first_factor(visit, &visit.actor_on_the_way(user)).await?;
     let onward = proof::advance(visit, proof.with_second_factor()).await?;
-    recovery_codes::show_before(visit, &user.user_name, codes, onward)
+    recovery_codes::show_before(visit, &user.user_name, codes, onward).await
 }
 
 /// Whether a factor is to be added now; otherwise where the browser belongs.

@@ -28,6 +28,7 @@ use axum::{
     middleware::map_response,
     response::Response,
 };
+use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
 
 pub(crate) use cookies::Cookie;
 pub(crate) use page::{Frame, Refusal, message, redirect};
@@ -70,6 +71,13 @@ async fn not_found(visit: Visit, asked: Uri) -> Result<Response, Refusal> {
 /// Holds pages to the policy; what every answer says beside it, the router adds.
 pub(crate) fn guarded(pages: Router<Portal>) -> Router<Portal> {
     pages.layer(map_response(guard))
+}
+
+/// A moment as people read it: to the minute, in UTC.
+fn moment(time: OffsetDateTime) -> String {
+    const FORMAT: &[BorrowedFormatItem<'_>] =
+        format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
+    time.format(FORMAT).unwrap_or_default()
 }
 
 async fn guard(mut response: Response) -> Response {

@@ -13,7 +13,7 @@ use super::{Frame, Refusal, Visit};
 use crate::{
     act::{Actor, Identity, perform},
     audit::DIRECTORY,
-    mfa,
+    mfa, settings,
 };
 
 #[derive(Template)]
@@ -66,7 +66,7 @@ pub(super) async fn create(
 
 /// Shows codes, if there are any, before the browser goes where `onward` leads it. The answer to
 /// the form that made them is the one page that ever holds them.
-pub(super) fn show_before(
+pub(super) async fn show_before(
     visit: &Visit,
     user_name: &str,
     codes: Vec<SecretString>,
@@ -82,7 +82,7 @@ pub(super) fn show_before(
         &Page {
             frame: visit.frame()?,
             user_name,
-            start_url: visit.portal.config().start_url(),
+            start_url: settings::address(&visit.portal).await?,
             codes,
             onward: target.unwrap_or("/start"),
         },

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use portal::{
     config::MfaMode,
     mfa::{self, MfaError, Policy, WithoutFactor},
+    settings,
 };
 
 use crate::{
@@ -112,6 +113,8 @@ async fn recovery_codes_come_with_the_first_factor_and_are_kept_as_hashes() {
     browser.sign_in("developer").await;
     let (first, _) = browser.add_app(&house, "Phone").await;
     let codes = first.recovery_codes();
+    let known_by = "for http://localhost:8123/start<";
+    assert!(first.html.contains(known_by), "{first:?}");
     let (second, _) = browser.add_app(&house, "Tablet").await;
     second.leads_to("/security?done=factor-added");
     let stored: Vec<String> = sqlx::query_scalar("SELECT secret FROM factors")
@@ -127,9 +130,16 @@ async fn recovery_codes_come_with_the_first_factor_and_are_kept_as_hashes() {
     assert!(overview.text("recovery-left").contains("10 recovery codes"));
     assert!(!overview.html.contains(&codes[0]), "shown this once");
 
+    assert!(overview.html.contains("since 2026-11-22 12:00 UTC"));
+
     // New ones take their place.
+    house
+        .perform(async |act| settings::customize_url(act, "harbour").await)
+        .await;
     let page = "/security/recovery-codes";
     let renewed = browser.submit(page, page, &[]).await;
+    let known_by = "for http://localhost:8123/harbour<";
+    assert!(renewed.html.contains(known_by), "{renewed:?}");
     renewed.shows_codes_before("/security");
     house
         .set_policy(|policy| policy.mode = MfaMode::Always)

@@ -20,12 +20,11 @@ mod settings;
 mod users;
 mod view;
 
-use axum::Router;
-use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
-
 pub(super) use administrator::may_administer;
+use axum::Router;
 use done::Done;
 
+use super::moment;
 use crate::Portal;
 
 pub(super) fn routes() -> Router<Portal> {
@@ -105,11 +104,4 @@ impl Section {
             Self::Audit => "/admin/audit",
         }
     }
-}
-
-/// A moment as people read it: to the minute, in UTC.
-fn moment(time: OffsetDateTime) -> String {
-    const FORMAT: &[BorrowedFormatItem<'_>] =
-        format_description!("[year]-[month]-[day] [hour]:[minute] UTC");
-    time.format(FORMAT).unwrap_or_default()
 }

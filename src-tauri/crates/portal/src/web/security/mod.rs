@@ -11,9 +11,9 @@ mod security_key;
 
 use axum::{Router, response::Response};
 use serde_json::Value;
-use time::{Duration, OffsetDateTime, macros::format_description};
+use time::Duration;
 
-use super::{Refusal, Visit, redirect};
+use super::{Refusal, Visit, moment, redirect};
 use crate::{
     Portal,
     act::{Act, Refusal as DomainRefusal, perform},
@@ -87,12 +87,5 @@ async fn act<T, E: DomainRefusal + From<sqlx::Error>>(
 async fn factor_added(visit: &Visit, session: &PortalSession) -> Result<Response, Refusal> {
     let codes = web::recovery_codes::with_first_factor(visit, &visit.actor(session)).await?;
     let onward = redirect("/security?done=factor-added");
-    web::recovery_codes::show_before(visit, &session.user_name, codes, onward)
-}
-
-/// A moment as people read it.
-fn moment(moment: OffsetDateTime) -> String {
-    let format =
-        format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
-    moment.format(format).unwrap_or_default()
+    web::recovery_codes::show_before(visit, &session.user_name, codes, onward).await
 }

@@ -44,5 +44,5 @@ async fn create(OwnForm(visit, Nothing {}): OwnForm<Nothing>) -> Result<Response
         return Ok(onward);
     }
     let codes = recovery_codes::create(&visit, &visit.actor(session), &session.user_id).await?;
-    recovery_codes::show_before(&visit, &session.user_name, codes, onward)
+    recovery_codes::show_before(&visit, &session.user_name, codes, onward).await
 }
