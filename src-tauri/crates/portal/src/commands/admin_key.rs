@@ -11,7 +11,7 @@ use super::{Which, perform};
 const EXAMPLE: &str = "\
 A key may do everything through AWS's administrative APIs, at the portal's own address:
 
-  vestibule-portal admin-key create --config portal.toml >> ~/.aws/credentials
+  (umask 077; vestibule-portal admin-key create --config portal.toml >> ~/.aws/credentials)
   aws --profile portal-admin --endpoint-url http://localhost:8080 sso-admin list-instances";
 
 /// Make, list and revoke administrators' keys
