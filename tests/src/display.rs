@@ -1,5 +1,7 @@
 //! A display nobody looks at.
 
+use std::fs::File;
+
 use anyhow::Result;
 
 use crate::eventually;
@@ -14,6 +16,10 @@ pub struct Display {
 impl Display {
     /// Starts the display and names it to every program started in the world from now on.
     pub async fn start(world: &mut World) -> Result<Self> {
+        // Of two servers that look for a free number at the same time one may name a display that
+        // is the other's.
+        let turn = File::create(std::env::temp_dir().join("vestibule-tests.display"))?;
+        turn.lock()?;
         let mut server = world.start(
             "display",
             world.command("Xvfb").args([
@@ -32,6 +38,7 @@ impl Display {
             Ok(output.lines().find_map(|line| line.parse::<u32>().ok()))
         })
         .await?;
+        drop(turn);
         world.set("DISPLAY", format!(":{number}"));
         Ok(Self { _server: server })
     }
