@@ -136,9 +136,14 @@ impl World {
         running
     }
 
-    /// Everything running here, whoever started it.
+    /// Everything running here, whoever started it. Chromium writes its command line over its
+    /// environment; there it names a profile of this world.
     fn processes(&self) -> Vec<Pid> {
-        let mark = format!("{MARK}={}\0", self.path("").display());
+        let folder = self.path("").display().to_string();
+        let signs = [
+            ("environ", format!("{MARK}={folder}\0")),
+            ("cmdline", folder),
+        ];
         let Ok(entries) = fs::read_dir("/proc") else {
             return Vec::new();
         };
@@ -146,11 +151,12 @@ impl World {
             .filter_map(|entry| {
                 let entry = entry.ok()?;
                 let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
-                let environment = fs::read(entry.path().join("environ")).ok()?;
-                environment
-                    .windows(mark.len())
-                    .any(|window| window == mark.as_bytes())
-                    .then_some(pid)
+                let shows = |(file, sign): &(&str, String)| {
+                    let text = fs::read(entry.path().join(file)).unwrap_or_default();
+                    text.windows(sign.len())
+                        .any(|window| window == sign.as_bytes())
+                };
+                signs.iter().any(shows).then_some(pid)
             })
             .collect()
     }
