@@ -99,7 +99,10 @@ it('removes a chained role only after a question', async () => {
   await view.press('Enter');
   await dialog.waitFor({ state: 'detached' });
   expect(await view.calls()).toEqual([]);
-  await view.press('Enter', 'Tab', 'Enter');
+  await view.tabTo('button', 'Remove… Log Archive / logs');
+  await view.press('Enter');
+  await dialog.getByText('The role itself stays').waitFor();
+  await view.press('Tab', 'Enter');
   await view.called('removeChainedRole acme 888899990000 logs');
   const card = view.page.getByRole('article', { name: 'Log Archive / logs' });
   await card.waitFor({ state: 'detached' });
@@ -115,7 +118,9 @@ it('says why a chained role cannot be removed', async () => {
     nextStep: 'Remove logs first.',
   });
   await view.tabTo('button', 'Remove… Audit / investigation');
-  await view.press('Enter', 'Tab', 'Enter');
+  await view.press('Enter');
+  await view.page.getByRole('dialog').waitFor();
+  await view.press('Tab', 'Enter');
   const card = view.page.getByRole('article', { name: 'Audit / investigation' });
   await card.getByRole('alert').getByText('Remove logs first.').waitFor();
 });

@@ -175,7 +175,9 @@ it('imports the portals that the AWS config file names', async () => {
 it('closes the form with Escape first, then the window', async () => {
   const view = await open({ window: 'settings', scenario: 'usual' });
   await view.tabTo('button', 'Add portal…');
-  await view.press('Enter', 'Escape');
+  await view.press('Enter');
+  await view.page.getByRole('textbox', { name: 'Start URL' }).waitFor();
+  await view.press('Escape');
   const add = view.page.getByRole('button', { name: 'Add portal…' });
   await expect.poll(() => add.evaluate((element) => element === document.activeElement)).toBe(true);
   expect(await view.calls()).toEqual([]);
