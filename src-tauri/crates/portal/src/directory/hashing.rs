@@ -12,15 +12,12 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
 use super::PasswordError;
+use crate::random;
 
 /// The argon2id hash of a password with a salt of its own, as a PHC string.
 pub(super) async fn hash(password: &SecretString) -> Result<String, PasswordError> {
     let password = password.clone();
-    blocking(move || {
-        let hashed = Argon2::default().hash_password(password.expose_secret().as_bytes());
-        hashed.map(|hash| hash.to_string()).map_err(failed)
-    })
-    .await
+    blocking(move || hashed(password.expose_secret())).await
 }
 
 /// Whether the password has this hash, a PHC string. `None` is the hash of a password that nobody
@@ -29,18 +26,19 @@ pub(super) async fn verify(
     password: &SecretString,
     stored: Option<String>,
 ) -> Result<bool, PasswordError> {
-    static NOBODY: LazyLock<Result<String, String>> = LazyLock::new(|| {
-        let hashed = Argon2::default().hash_password(crate::random::token().as_bytes());
-        hashed
-            .map(|hash| hash.to_string())
-            .map_err(|error| error.to_string())
-    });
+    static NOBODY: LazyLock<Result<String, PasswordError>> =
+        LazyLock::new(|| hashed(&random::token()));
     let password = password.clone();
     blocking(move || match (&stored, &*NOBODY) {
         (Some(stored), _) | (None, Ok(stored)) => matches(password.expose_secret(), stored),
         (None, Err(error)) => Err(failed(error)),
     })
     .await
+}
+
+fn hashed(password: &str) -> Result<String, PasswordError> {
+    let hash = Argon2::default().hash_password(password.as_bytes());
+    hash.map(|hash| hash.to_string()).map_err(failed)
 }
 
 fn matches(password: &str, stored: &str) -> Result<bool, PasswordError> {

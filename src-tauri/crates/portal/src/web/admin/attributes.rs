@@ -74,11 +74,7 @@ async fn show(
             ("key", &attribute.key),
             ("source", &attribute.source),
         ];
-        Fields::from(
-            fields
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .to_vec(),
-        )
+        Fields::of(fields)
     });
     let typed = typed.unwrap_or_default();
     let page = page(&administrator, attributes.as_deref(), &typed, None)?;

@@ -3,6 +3,14 @@
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Fields as a form that holds these values would send them.
+    pub(super) fn of<'a, V: Into<String>>(values: impl IntoIterator<Item = (&'a str, V)>) -> Self {
+        let fields = values
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()));
+        Self::from(Vec::from_iter(fields))
+    }
+
     /// The field of this name, without spaces around it.
     pub(super) fn text(&self, name: &str) -> &str {
         self.all(name).next().unwrap_or_default()
@@ -29,6 +37,11 @@ impl Fields {
         let lines = self.text(name).lines().map(str::trim);
         lines.filter(|line| !line.is_empty())
     }
+}
+
+/// What a box sends that is ticked, or that is not.
+pub(super) fn tick(ticked: bool) -> &'static str {
+    if ticked { "yes" } else { "" }
 }
 
 impl From<Vec<(String, String)>> for Fields {

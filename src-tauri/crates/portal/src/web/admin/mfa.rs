@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     Done, Section,
     administrator::{Administrator, Sent, lead_to},
-    fields::Fields,
+    fields::{Fields, tick},
     listing::Asked,
     problem::Problem,
     view::{Card, Field, Form, Input, Page},
@@ -85,16 +85,13 @@ fn fields(policy: &Policy) -> Fields {
     let without = WITHOUT
         .iter()
         .find(|(without, ..)| *without == policy.without_factor);
-    let ticked = |ticked| if ticked { "yes" } else { "" };
-    let fields = [
+    Fields::of([
         ("mode", mode.map_or("", |(_, name, _)| name)),
-        ("AllowedMfaTypes", ticked(policy.authenticator_apps)),
-        ("SecurityKeys", ticked(policy.security_keys)),
+        ("AllowedMfaTypes", tick(policy.authenticator_apps)),
+        ("SecurityKeys", tick(policy.security_keys)),
         ("without", without.map_or("", |(_, name, _)| name)),
-        ("SelfService", ticked(policy.self_service)),
-    ];
-    let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Fields::from(fields.to_vec())
+        ("SelfService", tick(policy.self_service)),
+    ])
 }
 
 fn page(

@@ -19,7 +19,7 @@ use crate::{
             confirmation::Confirmation,
             fields::Fields,
             listing::{Asked, PROBE},
-            moment, permission_sets,
+            moment,
             problem::{Explained, Problem},
             view::{Card, Cell, Field, Form, Input, Link, Page, Table, Tone},
         },
@@ -99,10 +99,9 @@ async fn access_card(
     let more = asked.cut(&path(id), &mut found, |named| named.assignment.key());
     let columns = ["User or group", "Permission set", ""];
     let rows = found.iter().map(|named| {
-        let set = permission_sets::path(&named.assignment.permission_set_id);
         vec![
             assignments::principal(named),
-            Cell::link(&named.permission_set_name, set),
+            assignments::permission_set(named),
             assignments::removal_link(named, &path(id)),
         ]
     });
@@ -144,10 +143,7 @@ async fn ask_change(
     let Some(account) = account(&administrator, &id).await? else {
         return administrator.gone("account");
     };
-    let present = Fields::from(vec![
-        ("AccountName".to_owned(), account.name.clone()),
-        ("Email".to_owned(), account.email.clone()),
-    ]);
+    let present = Fields::of([("AccountName", &account.name), ("Email", &account.email)]);
     administrator.show(&change_page(&administrator, &account, &present, None)?)
 }
 

@@ -17,7 +17,7 @@ use crate::{
             Done, Section,
             administrator::{Administrator, Sent, lead_to},
             confirmation::Confirmation,
-            fields::Fields,
+            fields::{Fields, tick},
             problem::Problem,
             view::{Card, Field, Form, Input, Page, Tone},
         },
@@ -65,19 +65,16 @@ async fn ask(administrator: Administrator, Path(id): Path<String>) -> Result<Res
     let Some(application) = application(&administrator, &id).await? else {
         return administrator.gone("application");
     };
-    let ticked = |ticked| if ticked { "yes" } else { "" };
-    let present = [
+    let present = Fields::of([
         ("name", application.name.as_str()),
         (
             "description",
             application.description.as_deref().unwrap_or_default(),
         ),
         (URL, application.start_url().unwrap_or_default()),
-        ("enabled", ticked(application.enabled)),
-        ("visible", ticked(application.visible)),
-    ];
-    let present = present.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let present = Fields::from(present.to_vec());
+        ("enabled", tick(application.enabled)),
+        ("visible", tick(application.visible)),
+    ]);
     administrator.show(&page(&administrator, &application, &present, None)?)
 }
 

@@ -12,7 +12,7 @@ use crate::{
         admin::{
             Done, Section,
             administrator::{Administrator, Sent, lead_to},
-            fields::Fields,
+            fields::{Fields, tick},
             listing::address,
             problem::Problem,
             view::{Card, Cell, Field, Form, Input, Page, Table},
@@ -42,19 +42,15 @@ async fn ask(
     let Some(provider) = Provider::parse(&chosen.provider) else {
         return catalogue(&administrator);
     };
-    let mut typed = vec![
-        ("visible".to_owned(), "yes".to_owned()),
-        ("name".to_owned(), String::new()),
-    ];
+    let mut typed = vec![("visible", tick(true))];
     if let Provider::Catalogue(entry) = provider {
-        typed = vec![
-            ("visible".to_owned(), "yes".to_owned()),
-            ("name".to_owned(), entry.name.clone()),
-            ("description".to_owned(), entry.description.clone()),
-            (URL.to_owned(), entry.start_url.clone()),
-        ];
+        typed.extend([
+            ("name", entry.name.as_str()),
+            ("description", &entry.description),
+            (URL, &entry.start_url),
+        ]);
     }
-    administrator.show(&page(&administrator, provider, &Fields::from(typed), None)?)
+    administrator.show(&page(&administrator, provider, &Fields::of(typed), None)?)
 }
 
 fn catalogue(administrator: &Administrator) -> Result<Response, Refusal> {

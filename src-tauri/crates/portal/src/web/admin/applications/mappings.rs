@@ -98,8 +98,7 @@ async fn show(
         ("source", ""),
         ("format", "basic"),
     ]);
-    let present = present.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let present = Fields::from(present.to_vec());
+    let present = Fields::of(present);
     let page = page(&administrator, &application, &mappings, &present, None)?;
     administrator.show(&page.done(Done::named(&asked.done)))
 }

@@ -12,7 +12,7 @@ use super::{
     administrator::Administrator,
     groups,
     listing::{Asked, PROBE},
-    users,
+    permission_sets, users,
     view::{Card, Cell, Link, Table},
 };
 use crate::{
@@ -32,6 +32,18 @@ pub(super) fn routes() -> Router<Portal> {
 }
 
 pub(super) use removal::link as removal_link;
+
+/// The account of an assignment.
+pub(super) fn account(named: &NamedAssignment) -> Cell {
+    let id = &named.assignment.account_id;
+    Cell::link(&named.account_name, accounts::path(id)).quiet(id)
+}
+
+/// The permission set of an assignment.
+pub(super) fn permission_set(named: &NamedAssignment) -> Cell {
+    let path = permission_sets::path(&named.assignment.permission_set_id);
+    Cell::link(&named.permission_set_name, path)
+}
 
 /// The user or group of an assignment.
 pub(super) fn principal(named: &NamedAssignment) -> Cell {

@@ -145,8 +145,7 @@ mod tests {
             ("set", "ps-1"),
             ("set", ""),
         ];
-        let sent = sent.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let picks = Picks::of(&Fields::from(sent.to_vec()));
+        let picks = Picks::of(&Fields::of(sent));
         assert_eq!(picks.count(), 4);
         let made: Vec<String> = picks.assignments().map(|made| made.key()).collect();
         assert_eq!(

@@ -40,11 +40,11 @@ async fn ask(administrator: Administrator, Path(id): Path<String>) -> Result<Res
     let Some(group) = group(&administrator, &id).await? else {
         return administrator.gone("group");
     };
-    let present = Fields::from(vec![
-        ("displayName".to_owned(), group.display_name.clone()),
+    let present = Fields::of([
+        ("displayName", group.display_name.as_str()),
         (
-            "description".to_owned(),
-            group.description.clone().unwrap_or_default(),
+            "description",
+            group.description.as_deref().unwrap_or_default(),
         ),
     ]);
     let form = form(&group).filled(&present, None);

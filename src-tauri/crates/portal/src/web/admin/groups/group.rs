@@ -13,10 +13,11 @@ use crate::{
     web::{
         Refusal,
         admin::{
-            Section, accounts,
+            Section,
             administrator::Administrator,
+            assignments,
             listing::{Asked, PROBE, address, cut},
-            moment, permission_sets, users,
+            moment, users,
             view::{Card, Cell, Link, Table, Tone},
         },
     },
@@ -132,12 +133,9 @@ async fn access_card(
     let more = cut(&mut found, |named| named.assignment.key())
         .map(|after| address(&format!("{}/access", path(id)), &[("after", &after)]));
     let rows = found.iter().map(|named| {
-        let assignment = &named.assignment;
-        let set = permission_sets::path(&assignment.permission_set_id);
         vec![
-            Cell::link(&named.account_name, accounts::path(&assignment.account_id))
-                .quiet(&assignment.account_id),
-            Cell::link(&named.permission_set_name, set),
+            assignments::account(named),
+            assignments::permission_set(named),
         ]
     });
     let columns = ["Account", "Permission set"];

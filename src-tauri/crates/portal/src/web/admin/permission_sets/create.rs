@@ -64,9 +64,8 @@ fn predefined(administrator: &Administrator, name: &str, hours: &str) -> Fields 
             ("managedPolicyArn", set.policy_arn(partition)),
             ("sessionDuration", hours.to_owned()),
         ]
-        .map(|(name, value)| (name.to_owned(), value))
     });
-    Fields::from(Vec::from_iter(fields.into_iter().flatten()))
+    Fields::of(fields.into_iter().flatten())
 }
 
 fn page(

@@ -161,9 +161,8 @@ async fn access_card(
     let mut found = access::assignments_of_permission_set(pool, id, &asked.after, PROBE).await?;
     let more = asked.cut(&path(id), &mut found, |named| named.assignment.key());
     let rows = found.iter().map(|named| {
-        let account = &named.assignment.account_id;
         vec![
-            Cell::link(&named.account_name, accounts::path(account)).quiet(account),
+            assignments::account(named),
             assignments::principal(named),
             assignments::removal_link(named, &path(id)),
         ]

@@ -157,7 +157,7 @@ impl Settings {
             true => session.whole_hours().to_string(),
             false => String::new(),
         };
-        let fields = [
+        Fields::of([
             ("description", self.description.clone().unwrap_or_default()),
             ("sessionDuration", hours),
             ("relayState", self.relay_state.clone().unwrap_or_default()),
@@ -166,11 +166,7 @@ impl Settings {
             ("inlinePolicy", inline),
             ("permissionsBoundary", boundary),
             ("tags", tags.join("\n")),
-        ];
-        let owned = fields
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value));
-        Fields::from(owned.collect::<Vec<_>>())
+        ])
     }
 
     /// Creates a permission set of this name that is so.

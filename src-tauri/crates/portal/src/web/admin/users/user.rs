@@ -16,11 +16,11 @@ use crate::{
     web::{
         Refusal,
         admin::{
-            Section, accounts,
+            Section,
             administrator::Administrator,
-            groups,
+            assignments, groups,
             listing::{Asked, PROBE, address, cut},
-            moment, permission_sets,
+            moment,
             view::{Card, Cell, Link, Page, Table},
         },
     },
@@ -64,12 +64,7 @@ async fn show_access(
         return administrator.gone("user");
     };
     let card = access_card(&administrator, &user, &asked.after).await?;
-    let name = &user.attributes.user_name;
-    let page = administrator
-        .page(Section::Users, format!("Access of {name}"))?
-        .back(name, path(&id))
-        .card(card);
-    administrator.show(&page)
+    show_part(&administrator, &user, "Access", card)
 }
 
 async fn show_groups(
@@ -81,10 +76,20 @@ async fn show_groups(
         return administrator.gone("user");
     };
     let card = groups_card(&administrator, &user, &asked.after).await?;
+    show_part(&administrator, &user, "Groups", card)
+}
+
+/// One list of what is said of a user, beyond its first page.
+fn show_part(
+    administrator: &Administrator,
+    user: &Profile,
+    what: &str,
+    card: Card,
+) -> Result<Response, Refusal> {
     let name = &user.attributes.user_name;
     let page = administrator
-        .page(Section::Users, format!("Groups of {name}"))?
-        .back(name, path(&id))
+        .page(Section::Users, format!("{what} of {name}"))?
+        .back(name, path(&user.id))
         .card(card);
     administrator.show(&page)
 }
@@ -226,18 +231,13 @@ async fn access_card(
 }
 
 fn access_row(named: &NamedAssignment) -> Vec<Cell> {
-    let assignment = &named.assignment;
-    let through = match &assignment.principal {
+    let through = match &named.assignment.principal {
         Principal::User(_) => Cell::from("Assigned directly"),
         Principal::Group(id) => Cell::link(&named.principal_name, groups::path(id)),
     };
     vec![
-        Cell::link(&named.account_name, accounts::path(&assignment.account_id))
-            .quiet(&assignment.account_id),
-        Cell::link(
-            &named.permission_set_name,
-            permission_sets::path(&assignment.permission_set_id),
-        ),
+        assignments::account(named),
+        assignments::permission_set(named),
         through,
     ]
 }
