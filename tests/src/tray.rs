@@ -22,7 +22,7 @@ const MENU: &str = "com.canonical.dbusmenu";
 /// A panel that shows tray icons, as far as programs can tell.
 pub struct Panel {
     connection: Connection,
-    registered: watch::Receiver<Option<Address>>,
+    registered: watch::Sender<Option<Address>>,
 }
 
 /// A registered tray icon.
@@ -115,11 +115,11 @@ impl Panel {
     /// Appears on the bus.
     pub async fn start(bus: &Bus) -> Result<Self> {
         let connection = bus.connect().await?;
-        let (sender, registered) = watch::channel(None);
-        connection
-            .object_server()
-            .at(WATCHER_PATH, Watcher { registered: sender })
-            .await?;
+        let registered = watch::Sender::new(None);
+        let watcher = Watcher {
+            registered: registered.clone(),
+        };
+        connection.object_server().at(WATCHER_PATH, watcher).await?;
         connection.request_name(WATCHER).await?;
         announce(&connection, "StatusNotifierHostRegistered", &()).await?;
         Ok(Self {
@@ -130,14 +130,21 @@ impl Panel {
 
     /// Waits for an icon.
     pub async fn icon(&self) -> Result<Icon> {
-        let address = eventually("a tray icon registers", async || {
-            Ok(self.registered.borrow().clone())
-        })
-        .await?;
+        let mut registered = self.registered.subscribe();
+        let known = registered.wait_for(Option::is_some);
+        let known = timeout(PATIENCE, known)
+            .await
+            .context("no tray icon registers")??;
+        let address = known.clone().context("an icon")?;
         Ok(Icon {
             connection: self.connection.clone(),
             address,
         })
+    }
+
+    /// Forgets the icon of a program that ended: [`Panel::icon`] waits for the next.
+    pub fn forget_icon(&self) {
+        self.registered.send_replace(None);
     }
 
     /// Disappears from the bus, as a panel that crashed.
