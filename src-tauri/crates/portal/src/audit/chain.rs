@@ -12,8 +12,9 @@ use crate::{instance::Instance, seal::Seal, store::Write};
 const PURPOSE: &str = "audit head";
 /// Columns of a row.
 const COLUMNS: usize = 8;
-/// So many rows go into one statement, as far as there are so many.
-const ROWS: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
+/// Places for rows in one statement: the least that holds what there is, so that a group takes one
+/// statement and yet each is prepared once.
+const PLACES: [usize; 4] = [1, 4, 16, 64];
 
 /// The end of the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +77,10 @@ pub(super) async fn append(
     let owner = instance.owner(head.try_get("management")?);
     let mut sequence: i64 = head.try_get("sequence")?;
     let mut before: String = head.try_get("hash")?;
-    let mut rest = entries;
-    while !rest.is_empty() {
-        let rows = ROWS.into_iter().find(|rows| *rows <= rest.len());
-        let (now, later) = rest.split_at(rows.unwrap_or(1));
-        rest = later;
-        let mut insert = sqlx::query(insert_of(now.len()));
-        for entry in now {
+    for group in entries.chunks(PLACES[PLACES.len() - 1]) {
+        let (statement, places) = insert_of(group.len());
+        let mut insert = sqlx::query(statement);
+        for entry in group {
             sequence += 1;
             let text = entry.text(&owner);
             before = hash(&before, &text);
@@ -95,6 +93,12 @@ pub(super) async fn append(
                 .bind(entry.error_code().map(str::to_owned))
                 .bind(text)
                 .bind(before.clone());
+        }
+        for _ in group.len()..places {
+            insert = insert.bind(None::<i64>).bind(None::<i64>);
+            for _ in 2..COLUMNS {
+                insert = insert.bind(None::<String>);
+            }
         }
         insert.execute(&mut **db).await?;
     }
@@ -111,21 +115,24 @@ fn signature(seal: &Seal, sequence: i64, hash: &str) -> String {
     data_encoding::HEXLOWER.encode(&seal.sign(PURPOSE, &format!("{sequence} {hash}")))
 }
 
-/// The statement that inserts so many rows; one of a few, so that each is prepared once.
-fn insert_of(rows: usize) -> &'static str {
-    static STATEMENTS: LazyLock<[String; ROWS.len()]> = LazyLock::new(|| ROWS.map(statement));
-    let known = ROWS.iter().position(|count| *count == rows);
-    &STATEMENTS[known.unwrap_or(ROWS.len() - 1)]
+/// The statement that inserts so many rows, and its places; those without a sequence number are left
+/// empty.
+fn insert_of(rows: usize) -> (&'static str, usize) {
+    static STATEMENTS: LazyLock<[String; PLACES.len()]> = LazyLock::new(|| PLACES.map(statement));
+    let fitting = PLACES.iter().position(|places| *places >= rows);
+    let fitting = fitting.unwrap_or(PLACES.len() - 1);
+    (&STATEMENTS[fitting], PLACES[fitting])
 }
 
-fn statement(rows: usize) -> String {
+fn statement(places: usize) -> String {
     let row = |row: usize| {
-        let places = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column));
-        format!("({})", places.collect::<Vec<_>>().join(", "))
+        let parameters = (1..=COLUMNS).map(|column| format!("${}", row * COLUMNS + column));
+        format!("({})", parameters.collect::<Vec<_>>().join(", "))
     };
-    let values = (0..rows).map(row).collect::<Vec<_>>().join(", ");
+    let values = (0..places).map(row).collect::<Vec<_>>().join(", ");
     format!(
         "INSERT INTO audit_records (sequence, event_time, event_name, user_name, account_id, \
-         error_code, record, hash) VALUES {values}"
+         error_code, record, hash) \
+         SELECT * FROM (VALUES {values}) AS entries WHERE column1 IS NOT NULL"
     )
 }
