@@ -133,7 +133,7 @@ async fn maker(file: &Path) -> Result<Option<String>, sqlx::Error> {
 async fn check(folder: &Path, config: Config) -> Result<i64, BackupError> {
     let portal = Portal::open(folder, config, Arc::new(SystemClock)).await?;
     let verified = audit::verify(&portal).await?;
-    portal.pool().close().await;
+    portal.store().close().await;
     match verified.flaws.into_iter().next() {
         Some(flaw) => Err(BackupError::Trail(flaw)),
         None => Ok(verified.records),

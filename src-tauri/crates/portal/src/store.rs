@@ -4,14 +4,14 @@
 //! 0 and 1. Only how a writing transaction gets its turn differs, and that is decided in
 //! [`Store::write`].
 
+mod files;
+mod writing;
+
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write as _},
-    ops::{Deref, DerefMut},
+    io,
     path::{Path, PathBuf},
     str::FromStr,
-    sync::Arc,
     time::Duration,
 };
 
@@ -21,22 +21,32 @@ use sqlx::{
     Transaction,
     any::{AnyConnectOptions, AnyPoolOptions, AnyRow},
 };
-use tempfile::NamedTempFile;
 use thiserror::Error;
-use tokio::sync::{Mutex, OwnedMutexGuard, watch};
+use tokio::sync::watch;
 
-/// The most connections of one process.
-const CONNECTIONS: u32 = 8;
+use files::alone;
+pub(crate) use files::{beside, create_private};
+pub use files::{create_private_dir, lock_file, write_private};
+pub use writing::Write;
+use writing::Writer;
+
+/// The most connections of one process that read, to SQLite: each keeps pages of its own, which count
+/// for nothing after every change, so that the fewest that keep two processors busy are the fastest.
+const READERS: u32 = 4;
+/// The same to PostgreSQL, which answers from elsewhere.
+const POSTGRESQL_READERS: u32 = 8;
 
 /// What every connection is told first.
 ///
 /// SQLite's `FULL`: an answered request outlives a power cut, not only the process.
 /// Its write-ahead log is taken into the file by [`checkpoint_often`]; by a writer, while others
 /// wait for it, only once it has become long (pages of 4 KiB). 8 MiB of pages are held by each
-/// connection.
+/// connection. What a statement would have to take back is kept in memory: every group of audit
+/// records would make and delete a file for it.
 const SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -8192;";
+     PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -8192; \
+     PRAGMA temp_store = MEMORY;";
 /// How long after a change the write-ahead log is taken into the file.
 const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
 /// A portal process that hangs in the midst of a change must not hold up the others for ever.
@@ -67,9 +77,8 @@ pub enum StoreError {
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: AnyPool,
+    writer: Writer,
     kind: Kind,
-    turn: Arc<Mutex<()>>,
-    changed: Arc<watch::Sender<()>>,
 }
 
 /// What the store is.
@@ -81,13 +90,21 @@ pub enum Kind {
     Postgresql,
 }
 
-/// A transaction that writes: the only one in the whole store. Dropped without
-/// [`Write::commit`], it has not happened.
-#[derive(Debug)]
-pub struct Write {
-    transaction: Transaction<'static, Any>,
-    changed: Arc<watch::Sender<()>>,
-    _turn: OwnedMutexGuard<()>,
+impl Kind {
+    fn readers(self) -> u32 {
+        match self {
+            Self::Sqlite => READERS,
+            Self::Postgresql => POSTGRESQL_READERS,
+        }
+    }
+
+    /// What every connection is told first.
+    fn first(self) -> &'static str {
+        match self {
+            Self::Sqlite => SQLITE,
+            Self::Postgresql => POSTGRESQL,
+        }
+    }
 }
 
 impl Store {
@@ -122,24 +139,20 @@ impl Store {
         if kind == Kind::Sqlite {
             // Of a file that is no store a pool would hope for half a minute that it becomes one.
             let mut first = options.connect().await?;
-            first.execute(SQLITE).await?;
+            first.execute(kind.first()).await?;
             first.close().await?;
         }
         let pool = AnyPoolOptions::new()
-            .max_connections(CONNECTIONS)
+            .max_connections(kind.readers())
             // A file does not hang up; asking it first would double the way of every statement.
             .test_before_acquire(kind == Kind::Postgresql)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    let first = match kind {
-                        Kind::Sqlite => SQLITE,
-                        Kind::Postgresql => POSTGRESQL,
-                    };
-                    connection.execute(first).await?;
+                    connection.execute(kind.first()).await?;
                     Ok(())
                 })
             })
-            .connect_with(options)
+            .connect_with(options.clone())
             .await?;
         sqlx::migrate!().run(&pool).await?;
         let (changed, changes) = watch::channel(());
@@ -148,9 +161,8 @@ impl Store {
         }
         Ok(Self {
             pool,
+            writer: Writer::new(kind, options, changed),
             kind,
-            turn: Arc::default(),
-            changed: Arc::new(changed),
         })
     }
 
@@ -162,6 +174,12 @@ impl Store {
     /// What it is.
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Hangs up, once what is under way has ended; nothing can be read or written any more.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.writer.close().await;
     }
 
     /// Begins a transaction that reads one state, whatever others change meanwhile.
@@ -179,32 +197,10 @@ impl Store {
     /// queue, between processes the store itself lets in one at a time. So none has to be tried
     /// twice because of another.
     pub async fn write(&self) -> Result<Write, sqlx::Error> {
-        let turn = self.turn.clone().lock_owned().await;
-        let transaction = match self.kind {
-            // One that read first and then wanted to write would fail instead of waiting.
-            Kind::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
-            Kind::Postgresql => {
-                let mut transaction = self.pool.begin().await?;
-                transaction
-                    .execute("LOCK TABLE audit_head IN EXCLUSIVE MODE")
-                    .await?;
-                transaction
-            }
-        };
-        Ok(Write {
-            transaction,
-            changed: self.changed.clone(),
-            _turn: turn,
-        })
-    }
-}
-
-impl Write {
-    /// Makes it last.
-    pub async fn commit(self) -> Result<(), sqlx::Error> {
-        self.transaction.commit().await?;
-        self.changed.send_replace(());
-        Ok(())
+        if self.pool.is_closed() {
+            return Err(sqlx::Error::PoolClosed);
+        }
+        self.writer.begin().await
     }
 }
 
@@ -219,20 +215,6 @@ async fn checkpoint_often(pool: AnyPool, mut changes: watch::Receiver<()>) {
                 tracing::warn!(%error, "the write-ahead log was not taken into the store's file");
             }
         }
-    }
-}
-
-impl Deref for Write {
-    type Target = AnyConnection;
-
-    fn deref(&self) -> &AnyConnection {
-        &self.transaction
-    }
-}
-
-impl DerefMut for Write {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.transaction
     }
 }
 
@@ -334,62 +316,6 @@ pub(crate) fn sqlite_url(file: &Path) -> String {
         .replace('?', "%3f")
         .replace('#', "%23");
     format!("sqlite://{path}")
-}
-
-/// Writes a file that only its owner may read, complete or not at all.
-pub fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    let file = beside(path, content)?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// As [`write_private`], unless the file is there: then it stays as it is, even if another process
-/// is making it at this very moment.
-pub(crate) fn create_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    match beside(path, content)?.persist_noclobber(path) {
-        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
-        _ => Ok(()),
-    }
-}
-
-/// A temporary file with this content in the folder of `path`.
-pub(crate) fn beside(path: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    fs::metadata(folder)?;
-    // A temporary file is made with mode 600. Why it was not, its made-up name does not explain.
-    let mut file = NamedTempFile::new_in(folder).map_err(|error| error.kind())?;
-    file.write_all(content)?;
-    file.as_file().sync_all()?;
-    Ok(file)
-}
-
-/// Opens a file that is there to be locked, for its owner alone.
-pub fn lock_file(path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-/// Waits until nobody else brings the tables of the store in `folder` up to date, and keeps it so:
-/// SQLite has no lock for that.
-async fn alone(folder: &Path) -> io::Result<File> {
-    let file = lock_file(&folder.join("tables.lock"))?;
-    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file));
-    locked.await.map_err(io::Error::other)?
-}
-
-/// Makes a folder, and those above it, that only its owner may enter.
-pub fn create_private_dir(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
 }
 
 #[cfg(test)]

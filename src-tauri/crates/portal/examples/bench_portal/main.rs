@@ -98,7 +98,7 @@ impl Rows {
         let client = Registration::make(address).await?;
         let (everywhere, people) =
             people::sign_in(&beside, address, &client, size.users, CLIENTS).await?;
-        beside.pool().close().await;
+        beside.store().close().await;
         Ok(Self {
             address,
             portal,

@@ -37,3 +37,4 @@ mod start;
 mod sts;
 mod threats;
 mod throttle;
+mod writing;

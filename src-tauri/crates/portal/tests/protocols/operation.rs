@@ -115,7 +115,7 @@ async fn health_and_metrics_are_told() {
             .await
             .starts_with("HTTP/1.1 404")
     );
-    serving.house.portal.pool().close().await;
+    serving.house.portal.store().close().await;
     let broken = get(serving.operation, "/readyz").await;
     assert!(broken.starts_with("HTTP/1.1 503"), "{broken}");
 }

@@ -196,6 +196,31 @@ async fn a_key_of_another_portal_is_refused() {
     open(second.path()).await.expect("opened");
 }
 
+#[tokio::test]
+async fn a_server_that_hung_up_is_called_again() {
+    let server = Server::start();
+    create(&server.url("postgres"), "portal").await;
+    let mut config = portal::Config::new("http://localhost:1".parse().expect("URL"));
+    config.database = Some(server.url("portal").into());
+    let folder = tempfile::tempdir().expect("folder");
+    let clock = std::sync::Arc::new(portal::clock::SystemClock);
+    let portal = portal::Portal::open(folder.path(), config, clock).await;
+    let portal = portal.expect("opened");
+    let change = portal.write().await.expect("a turn");
+    change.commit().await.expect("made");
+
+    let mut db = AnyConnection::connect(&server.url("postgres"))
+        .await
+        .expect("connected");
+    let hung_up = sqlx::query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'portal'",
+    );
+    let ended = hung_up.fetch_all(&mut db).await.expect("asked");
+    assert!(ended.len() >= 2, "{} connections ended", ended.len());
+    let change = portal.write().await.expect("a turn");
+    change.commit().await.expect("made");
+}
+
 /// Two portals of one PostgreSQL, each a program of its own.
 #[test]
 fn several_portals_share_one_store_and_one_chain() {

@@ -219,7 +219,7 @@ async fn secrets_are_stored_hashed() {
         granted.text("refreshToken"),
     ];
     let folder = house.folder.path().to_owned();
-    house.portal.pool().close().await;
+    house.portal.store().close().await;
     for entry in std::fs::read_dir(folder).expect("folder") {
         let content = std::fs::read(entry.expect("entry").path()).expect("file");
         for secret in &secrets {
@@ -235,7 +235,7 @@ async fn secrets_are_stored_hashed() {
 async fn a_broken_store_is_an_internal_error() {
     let house = House::new().await;
     let registered = house.register().await;
-    house.portal.pool().close().await;
+    house.portal.store().close().await;
     let started = house.start_device(&registered).await;
     started.is_oidc_error(500, "InternalServerException", "server_error");
     let accounts = house.get("/assignment/accounts", "any").await;
