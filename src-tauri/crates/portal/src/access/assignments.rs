@@ -1,4 +1,4 @@
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
+use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 use time::{Duration, OffsetDateTime};
 
 use super::{
@@ -44,7 +44,7 @@ pub struct AssignedRole {
 /// The active accounts in which the user has a role, directly or through a group, by id: those
 /// after the id `after` (all: `""`), at most `limit`.
 pub async fn accounts(
-    pool: &AnyPool,
+    db: impl Executor<'_, Database = Any>,
     user_id: &str,
     after: &str,
     limit: u32,
@@ -73,7 +73,7 @@ pub async fn accounts(
             email: row.try_get("email")?,
         })
     })
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 
@@ -98,7 +98,7 @@ macro_rules! roles_in_account {
 /// The roles of the user in one account, directly or through a group, by name: those after the
 /// name `after` (all: `""`), at most `limit`.
 pub async fn account_roles(
-    pool: &AnyPool,
+    db: impl Executor<'_, Database = Any>,
     user_id: &str,
     account_id: &str,
     after: &str,
@@ -117,7 +117,7 @@ pub async fn account_roles(
     .bind(after)
     .bind(i64::from(limit))
     .try_map(role_of)
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 

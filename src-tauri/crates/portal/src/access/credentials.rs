@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use sqlx::AnyConnection;
+use sqlx::{Any, AnyConnection, pool::PoolConnection};
 use thiserror::Error;
 use time::{Duration, OffsetDateTime};
 
@@ -126,9 +126,11 @@ struct Claims {
 }
 
 /// Credentials of a role for the user of a portal session, for as long as [`session_length`] says;
-/// `None` if the role is not assigned. Either is an event.
+/// `None` if the role is not assigned. Either is an event; `db` is given back before it waits for its
+/// turn to be written, so that others can be served meanwhile.
 pub async fn role_credentials(
     portal: &Portal,
+    mut db: PoolConnection<Any>,
     client: &Client,
     session: &PortalSession,
     account_id: &str,
@@ -137,7 +139,9 @@ pub async fn role_credentials(
     let event = Event::new(PORTAL_API, "GetRoleCredentials")
         .user(&session.user_id, &session.user_name)
         .role(account_id, role_name);
-    let Some((role_session, length)) = taken(portal, session, account_id, role_name).await? else {
+    let taken = taken(portal, &mut db, session, account_id, role_name).await?;
+    drop(db);
+    let Some((role_session, length)) = taken else {
         audit::record(portal, client, event.not_assigned()).await?;
         return Ok(None);
     };
@@ -147,20 +151,19 @@ pub async fn role_credentials(
     Ok(Some(issued))
 }
 
-/// A session of an assigned role, and how long it lasts. All is read by one connection, which is
-/// given back before a record waits for its turn to be written: that needs one, too.
+/// A session of an assigned role, and how long it lasts.
 async fn taken(
     portal: &Portal,
+    db: &mut AnyConnection,
     session: &PortalSession,
     account_id: &str,
     role_name: &str,
 ) -> Result<Option<(RoleSession, Duration)>, sqlx::Error> {
-    let mut db = portal.pool().acquire().await?;
     let role = assigned_role(&mut *db, &session.user_id, account_id, role_name).await?;
     let Some(role) = role else {
         return Ok(None);
     };
-    let role_session = RoleSession::of(&mut db, session, &role).await?;
+    let role_session = RoleSession::of(db, session, &role).await?;
     Ok(Some((role_session, session_length(portal, &role))))
 }
 

@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use sqlx::{Any, AnyConnection, AnyPool, Executor, Row, any::AnyRow};
+use sqlx::{Any, AnyConnection, Executor, Row, any::AnyRow};
 
 use super::{
     Application,
@@ -172,7 +172,10 @@ pub async fn application_assignments_for_principal(
 
 /// The applications that the portal shows to a user, by name: what is enabled, visible, and either
 /// assigned to the user, directly or through a group, or open to everyone.
-pub async fn assigned(pool: &AnyPool, user_id: &str) -> Result<Vec<Application>, sqlx::Error> {
+pub async fn assigned(
+    db: impl Executor<'_, Database = Any>,
+    user_id: &str,
+) -> Result<Vec<Application>, sqlx::Error> {
     sqlx::query(
         "SELECT * FROM applications WHERE enabled = 1 AND visible = 1 \
          AND (assignment_required = 0 OR id IN (\
@@ -184,7 +187,7 @@ pub async fn assigned(pool: &AnyPool, user_id: &str) -> Result<Vec<Application>,
     )
     .bind(user_id)
     .try_map(application_of)
-    .fetch_all(pool)
+    .fetch_all(db)
     .await
 }
 

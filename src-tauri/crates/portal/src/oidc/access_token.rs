@@ -34,18 +34,18 @@ pub(super) struct TokenResponse {
 
 /// The live portal session that an access token speaks for.
 pub async fn session_of(
-    portal: &Portal,
+    db: &mut AnyConnection,
+    now: OffsetDateTime,
     access_token: &str,
 ) -> Result<Option<PortalSession>, sqlx::Error> {
-    let now = clock::millis(portal.now());
     sqlx::query(live_sessions!(
         "JOIN access_tokens t ON t.portal_session_id = s.id",
         "t.token_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL"
     ))
     .bind(random::hash(access_token))
-    .bind(now)
+    .bind(clock::millis(now))
     .try_map(sessions::session_of)
-    .fetch_optional(portal.pool())
+    .fetch_optional(db)
     .await
 }
 

@@ -8,6 +8,7 @@ use axum::{
 };
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
+use sqlx::{Any, pool::PoolConnection};
 
 use crate::{
     Portal, access,
@@ -40,7 +41,13 @@ pub fn routes() -> Router<Portal> {
 }
 
 /// The portal session of a request's access token, within its rate limit.
-struct Bearer(PortalSession);
+struct Bearer {
+    session: PortalSession,
+    /// What it was looked up with: getting another connection takes as long as asking one something.
+    /// To be given back before an event waits for its turn to be written, so that others can be
+    /// served meanwhile.
+    db: PoolConnection<Any>,
+}
 
 impl FromRequestParts<Portal> for Bearer {
     type Rejection = PortalApiError;
@@ -53,18 +60,26 @@ impl FromRequestParts<Portal> for Bearer {
             .headers
             .get(BEARER)
             .and_then(|value| value.to_str().ok());
-        let session = match token {
-            Some(token) => access_token::session_of(portal, token).await?,
+        let bearer = match token {
+            Some(token) => Self::of(portal, token).await?,
             None => None,
         };
-        let Some(session) = session else {
+        let Some(bearer) = bearer else {
             return Err(refuse_stranger(parts, portal).await);
         };
         portal
             .rate_limit()
-            .take(&session.id, portal.now())
+            .take(&bearer.session.id, portal.now())
             .map_err(PortalApiError::TooManyRequests)?;
-        Ok(Self(session))
+        Ok(bearer)
+    }
+}
+
+impl Bearer {
+    async fn of(portal: &Portal, token: &str) -> Result<Option<Self>, sqlx::Error> {
+        let mut db = portal.pool().acquire().await?;
+        let session = access_token::session_of(&mut db, portal.now(), token).await?;
+        Ok(session.map(|session| Self { session, db }))
     }
 }
 
@@ -109,13 +124,12 @@ struct AccountInfo {
 
 async fn list_accounts(
     State(portal): State<Portal>,
-    Bearer(session): Bearer,
+    Bearer { session, mut db }: Bearer,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<AccountList>, PortalApiError> {
     let Query(query) = query?;
     let page = Page::of(&portal, "accounts", query.max_result, query.next_token)?;
-    let found =
-        access::accounts(portal.pool(), &session.user_id, &page.after, page.probe()).await?;
+    let found = access::accounts(&mut *db, &session.user_id, &page.after, page.probe()).await?;
     let (found, next_token) = page.cut(&portal, found, |account| &account.id)?;
     let account_list = found
         .into_iter()
@@ -148,7 +162,7 @@ struct RoleInfo {
 async fn list_account_roles(
     State(portal): State<Portal>,
     client: Client,
-    Bearer(session): Bearer,
+    Bearer { session, mut db }: Bearer,
     query: Result<Query<ListQuery>, QueryRejection>,
 ) -> Result<Json<RoleList>, PortalApiError> {
     let Query(query) = query?;
@@ -157,7 +171,8 @@ async fn list_account_roles(
     let page = Page::of(&portal, &purpose, query.max_result, query.next_token)?;
     let user = &session.user_id;
     let found =
-        access::account_roles(portal.pool(), user, &account_id, &page.after, page.probe()).await?;
+        access::account_roles(&mut *db, user, &account_id, &page.after, page.probe()).await?;
+    drop(db);
     if found.is_empty() && page.after.is_empty() {
         let event = Event::new(PORTAL_API, "ListAccountRoles")
             .user(user, &session.user_name)
@@ -204,9 +219,9 @@ struct ApplicationInfo {
 /// there, the list also holds each account as an instance of the application "AWS Account".
 async fn list_applications(
     State(portal): State<Portal>,
-    Bearer(session): Bearer,
+    Bearer { session, mut db }: Bearer,
 ) -> Result<Json<ApplicationList>, PortalApiError> {
-    let assigned = applications::assigned(portal.pool(), &session.user_id).await?;
+    let assigned = applications::assigned(&mut *db, &session.user_id).await?;
     let info = |application: Application| {
         let opens = application.start_url().is_some();
         let page = format!("/start/application?id={}", application.id);
@@ -250,7 +265,7 @@ struct RoleCredentials {
 async fn get_role_credentials(
     State(portal): State<Portal>,
     client: Client,
-    Bearer(session): Bearer,
+    Bearer { session, db }: Bearer,
     query: Result<Query<CredentialsQuery>, QueryRejection>,
 ) -> Result<Json<CredentialsResponse>, PortalApiError> {
     let Query(query) = query?;
@@ -259,7 +274,7 @@ async fn get_role_credentials(
         .role_name
         .filter(|name| !name.is_empty())
         .ok_or_else(|| PortalApiError::invalid("role_name is missing"))?;
-    let issued = access::role_credentials(&portal, &client, &session, &account_id, &role_name)
+    let issued = access::role_credentials(&portal, db, &client, &session, &account_id, &role_name)
         .await?
         .ok_or(PortalApiError::Forbidden)?;
     Ok(Json(CredentialsResponse {
@@ -275,8 +290,9 @@ async fn get_role_credentials(
 async fn logout(
     State(portal): State<Portal>,
     client: Client,
-    Bearer(session): Bearer,
+    Bearer { session, db }: Bearer,
 ) -> Result<(), PortalApiError> {
+    drop(db);
     sessions::end(&portal, &session.id).await?;
     let event = Event::new(PORTAL_API, "Logout").user(&session.user_id, &session.user_name);
     audit::record(&portal, &client, event).await?;

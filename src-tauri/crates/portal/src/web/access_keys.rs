@@ -55,10 +55,16 @@ async fn show(OwnForm(visit, asked): OwnForm<Asked>) -> Result<Response, Refusal
         role_name,
     } = &asked;
     let portal = &visit.portal;
-    let credentials =
-        access::role_credentials(portal, &visit.client, session, account_id, role_name)
-            .await?
-            .ok_or(Refusal::NotAssigned)?;
+    let credentials = access::role_credentials(
+        portal,
+        portal.pool().acquire().await?,
+        &visit.client,
+        session,
+        account_id,
+        role_name,
+    )
+    .await?
+    .ok_or(Refusal::NotAssigned)?;
     let account_name = organization::account_name(portal.pool(), account_id).await?;
     visit.page(
         StatusCode::OK,

@@ -12,7 +12,7 @@ use serde_json::json;
 use time::Duration;
 
 use crate::{
-    house::{Answer, House, browser},
+    house::{Answer, House},
     signer::Signer,
 };
 
@@ -82,14 +82,6 @@ fn is_refused(answer: &Answer, kind: &str) {
     assert_eq!(answer.headers["x-amzn-errortype"], kind);
     assert_eq!(answer.headers["x-amzn-requestid"], answer.text("RequestId"));
     assert!(!answer.text("Message").is_empty());
-}
-
-async fn credentials(house: &House, user: &str, account: &str, role: &str) -> IssuedCredentials {
-    let session = house.sign_in(user).await;
-    access::role_credentials(&house.portal, &browser(), &session, account, role)
-        .await
-        .expect("issued")
-        .expect("assigned")
 }
 
 #[tokio::test]
@@ -242,7 +234,9 @@ async fn who_proves_nothing_does_not_fill_the_trail() {
 #[tokio::test]
 async fn a_permissions_boundary_limits_administrators_too() {
     let house = House::new().await;
-    let held = credentials(&house, "admin", MANAGEMENT, "AdministratorAccess").await;
+    let held = house
+        .credentials("admin", MANAGEMENT, "AdministratorAccess")
+        .await;
     let nobody = input(&house, &format!(", \"UserId\": \"{}\"", uuid()));
     let write = Signer {
         target: Some(DELETE),
@@ -288,7 +282,7 @@ async fn roles_do_what_their_policies_say_and_only_in_the_management_account() {
         ),
     ];
     for (user, account, name, may_read, may_write) in cases {
-        let credentials = credentials(&house, user, account, name).await;
+        let credentials = house.credentials(user, account, name).await;
         let reading = role(&credentials);
         let writing = Signer {
             target: Some(DELETE),
@@ -308,7 +302,9 @@ async fn roles_do_what_their_policies_say_and_only_in_the_management_account() {
 async fn a_role_counts_for_as_long_as_it_is_assigned_to_somebody_enabled() {
     let house = House::new().await;
     let body = input(&house, "");
-    let held = credentials(&house, "admin", MANAGEMENT, "AdministratorAccess").await;
+    let held = house
+        .credentials("admin", MANAGEMENT, "AdministratorAccess")
+        .await;
     assert_eq!(call(&house, &role(&held), &body).await.status, 200);
     let id = house.user_id("admin").await;
     house
@@ -407,7 +403,9 @@ async fn every_operation_offered_is_answered_and_nothing_unreadable_breaks_it() 
 #[tokio::test]
 async fn a_call_is_found_in_the_trail_by_the_id_of_its_answer() {
     let house = House::new().await;
-    let held = credentials(&house, "storage", "777788889999", "StorageAndDatabases").await;
+    let held = house
+        .credentials("storage", "777788889999", "StorageAndDatabases")
+        .await;
     let answer = call(&house, &role(&held), &input(&house, "")).await;
     is_refused(&answer, "AccessDeniedException");
     let trail = house.trail().await;

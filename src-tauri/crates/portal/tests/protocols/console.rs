@@ -1,11 +1,8 @@
 //! From the portal or from credentials into the (stand-in) console.
 
-use crate::{
-    browser::Page,
-    house::{House, browser},
-};
+use crate::{browser::Page, house::House};
 use axum::http::StatusCode;
-use portal::{access, config::MfaMode};
+use portal::config::MfaMode;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use time::Duration;
@@ -19,10 +16,9 @@ async fn house() -> House {
 
 /// The `Session` parameter for credentials of the storage engineer's role.
 async fn session_parameter(house: &House) -> String {
-    let session = house.sign_in("storage").await;
-    let (client, role) = (browser(), "StorageAndDatabases");
-    let issued = access::role_credentials(&house.portal, &client, &session, ACCOUNT, role).await;
-    let credentials = issued.expect("issued").expect("assigned");
+    let credentials = house
+        .credentials("storage", ACCOUNT, "StorageAndDatabases")
+        .await;
     json!({
         "sessionId": credentials.access_key_id,
         "sessionKey": credentials.secret_access_key.expose_secret(),

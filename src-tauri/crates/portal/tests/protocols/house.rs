@@ -16,6 +16,7 @@ use axum::{
 use http_body_util::BodyExt;
 use portal::{
     Config, Portal,
+    access::{self, IssuedCredentials},
     act::{Act, Actor},
     audit::{Filter, Record},
     client::Client,
@@ -108,7 +109,7 @@ impl House {
 
     /// The same data opened anew, as after a restart.
     pub(crate) async fn reopened(self) -> Self {
-        self.portal.pool().close().await;
+        self.portal.store().close().await;
         let portal = open(&self.folder, &self.config, &self.clock).await;
         Self { portal, ..self }
     }
@@ -120,6 +121,21 @@ impl House {
 
     pub(crate) fn pass(&self, time: Duration) {
         self.clock.advance(time);
+    }
+
+    /// Credentials of an assigned role for a user who has just signed in.
+    pub(crate) async fn credentials(
+        &self,
+        user: &str,
+        account: &str,
+        role: &str,
+    ) -> IssuedCredentials {
+        let session = self.sign_in(user).await;
+        let db = self.portal.pool().acquire().await.expect("a connection");
+        access::role_credentials(&self.portal, db, &browser(), &session, account, role)
+            .await
+            .expect("issued")
+            .expect("assigned")
     }
 
     pub(crate) async fn call(&self, mut request: Request<Body>) -> Answer {

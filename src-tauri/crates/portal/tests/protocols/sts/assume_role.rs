@@ -2,7 +2,7 @@
 
 use portal::{access::IssuedCredentials, directory};
 
-use super::{IDENTITY, assume, call, credentials, storage};
+use super::{IDENTITY, assume, call, storage};
 use crate::house::House;
 
 #[tokio::test]
@@ -100,7 +100,9 @@ async fn a_role_that_does_not_trust_the_caller_is_denied_like_one_that_does_not_
 async fn a_role_that_demands_a_second_factor_is_taken_with_a_code_that_works_once() {
     let house = House::new().await;
     house.enrol("admin").await;
-    let own = credentials(&house, "admin", "111122223333", "AdministratorAccess").await;
+    let own = house
+        .credentials("admin", "111122223333", "AdministratorAccess")
+        .await;
     let break_glass = |more: &str| assume("555566667777", "BreakGlass", more);
     call(&house, &own, &break_glass(""))
         .await

@@ -3,13 +3,13 @@
 mod assume_role;
 
 use crate::{
-    house::{House, PROXY, browser},
+    house::{House, PROXY},
     signer,
 };
 use axum::{body::Body, http::Request};
 use http_body_util::BodyExt;
 use portal::{
-    access::{self, IssuedCredentials},
+    access::IssuedCredentials,
     clock::Clock,
     directory::{self, AttributeOperation},
     router,
@@ -50,16 +50,10 @@ impl Xml {
     }
 }
 
-async fn credentials(house: &House, user: &str, account: &str, role: &str) -> IssuedCredentials {
-    let session = house.sign_in(user).await;
-    access::role_credentials(&house.portal, &browser(), &session, account, role)
-        .await
-        .expect("issued")
-        .expect("assigned")
-}
-
 async fn storage(house: &House) -> IssuedCredentials {
-    credentials(house, "storage", "777788889999", "StorageAndDatabases").await
+    house
+        .credentials("storage", "777788889999", "StorageAndDatabases")
+        .await
 }
 
 async fn send(house: &House, headers: &[(&str, String)], body: &str) -> Xml {
@@ -265,7 +259,9 @@ async fn a_users_name_is_never_more_of_an_arn() {
     house
         .perform(async |act| directory::update_user(act, &id, None, &rename).await)
         .await;
-    let own = credentials(&house, name, "777788889999", "StorageAndDatabases").await;
+    let own = house
+        .credentials(name, "777788889999", "StorageAndDatabases")
+        .await;
     let arn = call(&house, &own, IDENTITY).await;
     assert!(arn.get("Arn").ends_with("/x-assumed-role-Investigation-y"));
     let body = assume("222233334444", "ReadLogs", "&ExternalId=case-files");
