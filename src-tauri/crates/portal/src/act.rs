@@ -116,8 +116,8 @@ impl<'a> Act<'a> {
         self.now
     }
 
-    /// The portal. Its pool is outside the transaction: an act that waits for another connection of
-    /// it may wait for itself.
+    /// The portal. Its pool is outside the transaction, and an act that waits for another turn to
+    /// write waits for itself.
     pub fn portal(&self) -> &'a Portal {
         self.portal
     }

@@ -41,12 +41,12 @@ pub async fn remove(portal: &Portal) -> Result<(), sqlx::Error> {
     for statement in STATEMENTS {
         sqlx::query(statement)
             .bind(before)
-            .execute(portal.pool())
+            .execute(&mut *portal.turn().await?)
             .await?;
     }
     sqlx::query("DELETE FROM access_requests WHERE created_at < $1")
         .bind(clock::millis(portal.now() - REQUESTS_KEPT))
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
     Ok(())
 }

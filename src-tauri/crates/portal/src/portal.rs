@@ -22,7 +22,7 @@ use crate::{
     mfa, organization,
     rate_limit::RateLimit,
     seal::{Seal, SealError},
-    store::{self, Store, StoreError, Write},
+    store::{self, Store, StoreError, Turn, Write},
 };
 
 /// The setting that says which master key the store was made with, by its fingerprint.
@@ -113,7 +113,7 @@ impl Portal {
         &self.0.store
     }
 
-    /// The store's connections, to read, and for single statements that write.
+    /// The store's connections that read.
     pub fn pool(&self) -> &AnyPool {
         self.0.store.pool()
     }
@@ -126,6 +126,11 @@ impl Portal {
     /// The present moment by the portal's clock.
     pub fn now(&self) -> OffsetDateTime {
         self.0.clock.now()
+    }
+
+    /// The turn to write single statements; see [`Store::turn`].
+    pub async fn turn(&self) -> Result<Turn, sqlx::Error> {
+        self.0.store.turn().await
     }
 
     /// Seals what is handed out without being stored.

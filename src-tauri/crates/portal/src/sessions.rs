@@ -185,7 +185,7 @@ pub(crate) async fn confirm(portal: &Portal, id: &str) -> Result<(), sqlx::Error
     sqlx::query("UPDATE portal_sessions SET confirmed_at = $2 WHERE id = $1")
         .bind(id)
         .bind(clock::millis(portal.now()))
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
     Ok(())
 }
@@ -231,7 +231,7 @@ pub async fn end(portal: &Portal, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE portal_sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL")
         .bind(id)
         .bind(clock::millis(portal.now()))
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
     Ok(())
 }

@@ -94,6 +94,7 @@ pub(super) async fn append(
                 .bind(text)
                 .bind(before.clone());
         }
+        // PostgreSQL is told the type of each parameter, also of what is left empty.
         for _ in group.len()..places {
             insert = insert.bind(None::<i64>).bind(None::<i64>);
             for _ in 2..COLUMNS {

@@ -160,7 +160,7 @@ async fn claim(portal: &Portal, waiting: &Waiting) -> Result<bool, sqlx::Error> 
     .bind(&waiting.id)
     .bind(waiting.next_attempt_at)
     .bind(clock::millis(portal.now() + pause))
-    .execute(portal.pool())
+    .execute(&mut *portal.turn().await?)
     .await?;
     Ok(claimed.rows_affected() == 1)
 }
@@ -179,7 +179,7 @@ async fn deliver(portal: &Portal, waiting: &Waiting) -> Result<(), MailError> {
 async fn forget(portal: &Portal, id: &str) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM outgoing_mails WHERE id = $1")
         .bind(id)
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
     Ok(())
 }

@@ -106,7 +106,7 @@ pub async fn remember_place(
         .bind(random::hash(place))
         .bind(label)
         .bind(clock::millis(portal.now()))
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
     }
     Ok(())

@@ -75,7 +75,7 @@ pub async fn verify_recovery_code(
         sqlx::query("DELETE FROM factors WHERE user_id = $1 AND kind = 'recovery' AND secret = $2")
             .bind(user_id)
             .bind(random::hash(&code))
-            .execute(portal.pool())
+            .execute(&mut *portal.turn().await?)
             .await?;
     Ok(spent.rows_affected() == 1)
 }

@@ -201,7 +201,7 @@ async fn keep(
         .bind(user_id)
         .bind(portal.seal().seal(STATE, state)?)
         .bind(clock::millis(portal.now() + LIFE))
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
     let options = serde_json::to_string(options).map_err(SealError::Value)?;
     Ok(Ceremony { id, options })

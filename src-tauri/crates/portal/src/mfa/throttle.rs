@@ -130,7 +130,7 @@ impl<'a> Attempt<'a> {
     ) -> Result<Self, sqlx::Error> {
         let counts = subject.counts(address);
         let now = portal.now();
-        let mut db = portal.pool().begin().await?;
+        let mut db = portal.write().await?;
         let mut allowed = true;
         for counted in &counts {
             allowed = count(&mut db, now, *counted).await? <= counted.allowance();
@@ -150,7 +150,7 @@ impl<'a> Attempt<'a> {
     /// Takes the try back, and with it all failures counted for it alone; those of its name and of
     /// its address stay, or one working password would pay for guessing others.
     pub async fn succeeded(self, portal: &Portal) -> Result<(), sqlx::Error> {
-        let mut db = portal.pool().begin().await?;
+        let mut db = portal.write().await?;
         for counted in self.counts {
             let statement = match counted {
                 Count::Host(..) | Count::Name(_) => {

@@ -151,13 +151,13 @@ pub async fn verify_totp(portal: &Portal, user_id: &str, code: &str) -> Result<b
         .bind(&id)
         .bind(step)
         .bind(clock::millis(now))
-        .execute(portal.pool())
+        .execute(&mut *portal.turn().await?)
         .await?;
         if spent.rows_affected() == 1 {
             sqlx::query("UPDATE factors SET last_used_at = $2 WHERE id = $1")
                 .bind(&id)
                 .bind(clock::millis(now))
-                .execute(portal.pool())
+                .execute(&mut *portal.turn().await?)
                 .await?;
             return Ok(true);
         }

@@ -164,7 +164,7 @@ async fn store_request(
     .bind(scopes.join(" "))
     .bind(clock::millis(now))
     .bind(clock::millis(now + portal.config().lifetimes.authorization_code))
-    .execute(portal.pool())
+    .execute(&mut *portal.turn().await?)
     .await?;
     Ok(Consent {
         id,
@@ -238,7 +238,7 @@ async fn decide(
     ))
     .bind(id)
     .bind(clock::millis(now))
-    .fetch_optional(portal.pool())
+    .fetch_optional(&mut *portal.turn().await?)
     .await?;
     let Some(row) = decided else {
         return Ok(Decision::Gone);

@@ -105,7 +105,7 @@ async fn begin(
     .bind(client.address.to_string())
     .bind(clock::millis(now))
     .bind(clock::millis(now + lifetime))
-    .execute(portal.pool())
+    .execute(&mut *portal.turn().await?)
     .await?;
     let verification_uri = portal.config().url("/device");
     Ok(StartResponse {
@@ -190,7 +190,7 @@ async fn decide(
     .bind(&session.id)
     .bind(canonical(user_code))
     .bind(clock::millis(portal.now()))
-    .execute(portal.pool())
+    .execute(&mut *portal.turn().await?)
     .await?;
     if decided.rows_affected() == 0 {
         return Ok(Decision::Gone);

@@ -80,7 +80,7 @@ pub(super) async fn register(
     .bind(&request.issuer_url)
     .bind(clock::millis(issued_at))
     .bind(clock::millis(expires_at))
-    .execute(portal.pool())
+    .execute(&mut *portal.turn().await?)
     .await?;
     let event = event.detail(json!({ "clientId": *id, "clientName": request.client_name }));
     audit::record(&portal, &client, event).await?;

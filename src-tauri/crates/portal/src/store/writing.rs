@@ -1,52 +1,68 @@
 //! Transactions that write: one at a time.
 
 use std::{
+    fmt,
     ops::{Deref, DerefMut},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
-use sqlx::{AnyConnection, Connection, Executor, any::AnyConnectOptions};
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::{
     runtime::Handle,
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard, watch},
+    time::timeout,
 };
 
-use super::Kind;
+use super::{Kind, is_conflict};
+
+/// How long a server may take to say that it is still there.
+const ANSWER: Duration = Duration::from_secs(10);
 
 /// A transaction that writes: the only one in the whole store. Dropped without
 /// [`Write::commit`], it has not happened.
 #[derive(Debug)]
 pub struct Write {
-    connection: OwnedMappedMutexGuard<Option<AnyConnection>, AnyConnection>,
-    writer: Writer,
+    turn: Turn,
+    unsettled: Unsettled,
 }
 
-/// The connection that writes: one of its own, so that nobody waits for it behind those who read.
-/// SQLite's also keeps its pages from one change to the next; those of the others count for nothing
-/// once somebody else has written.
-#[derive(Debug, Clone)]
+/// The turn to write, for single statements: each is a transaction of its own.
+#[derive(Debug)]
+pub struct Turn(OwnedMappedMutexGuard<Option<AnyConnection>, AnyConnection>);
+
+/// The connection that writes: one of its own, so that nobody waits for it behind those who read, and
+/// who waits for it keeps none from them. SQLite's also keeps its pages from one change to the next;
+/// those of the others count for nothing once somebody else has written.
+#[derive(Clone)]
 pub(super) struct Writer(Arc<Parts>);
 
-#[derive(Debug)]
 struct Parts {
     kind: Kind,
-    options: AnyConnectOptions,
+    /// Where the connection is taken from.
+    pool: AnyPool,
     /// Locked by whose turn it is; none before the first, and once it was hung up.
     connection: Arc<Mutex<Option<AnyConnection>>>,
-    /// Whether a transaction has begun there that was neither committed nor taken back.
+    /// Whether a transaction may have begun there that was neither committed nor taken back.
     unsettled: AtomicBool,
     changed: watch::Sender<()>,
 }
 
+/// A transaction that is taken back unless it is committed, even if nobody waits any more to hear that
+/// it has begun.
+struct Unsettled(Writer);
+
+type Slot = OwnedMutexGuard<Option<AnyConnection>>;
+
 impl Writer {
     /// One that connects when it is first needed, and tells `changed` what was committed.
-    pub(super) fn new(kind: Kind, options: AnyConnectOptions, changed: watch::Sender<()>) -> Self {
+    pub(super) fn new(kind: Kind, pool: AnyPool, changed: watch::Sender<()>) -> Self {
         Self(Arc::new(Parts {
             kind,
-            options,
+            pool,
             connection: Arc::default(),
             unsettled: AtomicBool::new(false),
             changed,
@@ -55,55 +71,102 @@ impl Writer {
 
     /// Begins a transaction once every other has ended.
     pub(super) async fn begin(&self) -> Result<Write, sqlx::Error> {
-        let Parts { kind, options, .. } = &*self.0;
-        let mut turn = self.turn().await;
-        self.settle(&mut turn).await;
-        self.0.unsettled.store(true, Ordering::Relaxed);
-        if let Some(kept) = &mut *turn {
-            match kept.execute(kind.begin()).await {
-                Ok(_) => {}
-                // A server may have hung up since.
-                Err(_) if *kind == Kind::Postgresql => *turn = None,
-                Err(error) => return Err(error),
+        let mut turn = self.turn().await?;
+        let unsettled = Unsettled::new(self);
+        if let Err(error) = turn.execute(self.0.kind.begin()).await {
+            if is_conflict(&error) {
+                // It has not begun: the connection is as good as before.
+                unsettled.settled();
             }
+            return Err(error);
         }
-        if turn.is_none() {
-            let mut new = AnyConnection::connect_with(options).await?;
-            new.execute(kind.first()).await?;
-            new.execute(kind.begin()).await?;
-            *turn = Some(new);
+        Ok(Write { turn, unsettled })
+    }
+
+    /// Waits for the turn to write.
+    pub(super) async fn turn(&self) -> Result<Turn, sqlx::Error> {
+        let mut slot = self.slot().await;
+        self.settle(&mut slot).await;
+        if !self.is_answering(&mut slot).await {
+            *slot = Some(self.0.pool.acquire().await?.detach());
         }
-        let connection = OwnedMutexGuard::try_map(turn, Option::as_mut);
-        Ok(Write {
-            connection: connection.map_err(|_| sqlx::Error::PoolClosed)?,
-            writer: self.clone(),
-        })
+        let connection = OwnedMutexGuard::try_map(slot, Option::as_mut);
+        connection.map(Turn).map_err(|_| sqlx::Error::PoolClosed)
     }
 
     /// Hangs up once the present transaction has ended.
     pub(super) async fn close(&self) {
-        if let Some(connection) = self.turn().await.take() {
+        if let Some(connection) = self.slot().await.take() {
             // It has nothing left to do.
             let _ = connection.close().await;
         }
     }
 
-    async fn turn(&self) -> OwnedMutexGuard<Option<AnyConnection>> {
+    async fn slot(&self) -> Slot {
         self.0.connection.clone().lock_owned().await
     }
 
     /// Takes back what was begun and not committed.
-    async fn settle(&self, turn: &mut Option<AnyConnection>) {
+    async fn settle(&self, slot: &mut Slot) {
         if !self.0.unsettled.load(Ordering::Relaxed) {
             return;
         }
-        if let Some(connection) = turn
-            && connection.execute("ROLLBACK").await.is_err()
-        {
-            // Whatever state it is in, hanging up ends it.
-            *turn = None;
+        if let Some(connection) = slot.as_mut() {
+            let taken_back = timeout(ANSWER, connection.execute("ROLLBACK")).await;
+            if !matches!(taken_back, Ok(Ok(_))) {
+                // Whatever state it is in, hanging up ends it.
+                **slot = None;
+            }
         }
         self.0.unsettled.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether there is a connection, and somebody at its other end: a server may have hung up.
+    async fn is_answering(&self, slot: &mut Slot) -> bool {
+        match (slot.as_mut(), self.0.kind) {
+            (None, _) => false,
+            (Some(_), Kind::Sqlite) => true,
+            (Some(connection), Kind::Postgresql) => {
+                matches!(timeout(ANSWER, connection.ping()).await, Ok(Ok(())))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Writer").field(&self.0.kind).finish()
+    }
+}
+
+impl Unsettled {
+    fn new(writer: &Writer) -> Self {
+        writer.0.unsettled.store(true, Ordering::Relaxed);
+        Self(writer.clone())
+    }
+
+    fn settled(&self) {
+        self.0.0.unsettled.store(false, Ordering::Relaxed);
+    }
+}
+
+impl fmt::Debug for Unsettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Drop for Unsettled {
+    fn drop(&mut self) {
+        let unsettled = self.0.0.unsettled.load(Ordering::Relaxed);
+        // At once, for other processes may wait. Where nothing runs any more, the program's end does it.
+        if unsettled && let Ok(runtime) = Handle::try_current() {
+            let writer = self.0.clone();
+            runtime.spawn(async move {
+                let mut slot = writer.slot().await;
+                writer.settle(&mut slot).await;
+            });
+        }
     }
 }
 
@@ -121,21 +184,10 @@ impl Kind {
 impl Write {
     /// Makes it last.
     pub async fn commit(mut self) -> Result<(), sqlx::Error> {
-        self.connection.execute("COMMIT").await?;
-        self.writer.0.unsettled.store(false, Ordering::Relaxed);
-        self.writer.0.changed.send_replace(());
+        self.turn.execute("COMMIT").await?;
+        self.unsettled.settled();
+        self.unsettled.0.0.changed.send_replace(());
         Ok(())
-    }
-}
-
-impl Drop for Write {
-    fn drop(&mut self) {
-        let unsettled = self.writer.0.unsettled.load(Ordering::Relaxed);
-        // At once, for other processes may wait. Where nothing runs any more, the program's end does it.
-        if unsettled && let Ok(runtime) = Handle::try_current() {
-            let writer = self.writer.clone();
-            runtime.spawn(async move { writer.settle(&mut *writer.turn().await).await });
-        }
     }
 }
 
@@ -143,12 +195,26 @@ impl Deref for Write {
     type Target = AnyConnection;
 
     fn deref(&self) -> &AnyConnection {
-        &self.connection
+        &self.turn
     }
 }
 
 impl DerefMut for Write {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.connection
+        &mut self.turn
+    }
+}
+
+impl Deref for Turn {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.0
+    }
+}
+
+impl DerefMut for Turn {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.0
     }
 }

@@ -217,6 +217,16 @@ async fn a_server_that_hung_up_is_called_again() {
     );
     let ended = hung_up.fetch_all(&mut db).await.expect("asked");
     assert!(ended.len() >= 2, "{} connections ended", ended.len());
+    let left = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'portal'";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while sqlx::query_scalar::<_, i64>(left)
+        .fetch_one(&mut db)
+        .await
+        .expect("asked")
+        > 0
+    {
+        assert!(Instant::now() < deadline, "the server does not hang up");
+    }
     let change = portal.write().await.expect("a turn");
     change.commit().await.expect("made");
 }

@@ -48,6 +48,23 @@ async fn what_is_given_up_has_not_happened_and_holds_nobody_up() {
 }
 
 #[tokio::test]
+async fn whoever_no_longer_waits_for_a_turn_holds_nobody_up() {
+    let house = House::new().await;
+    let beside = house.beside().await;
+    let change = beside.write().await.expect("a turn");
+    let given_up = timeout(Duration::from_millis(300), house.portal.write()).await;
+    assert!(given_up.is_err(), "two had the turn");
+    change.commit().await.expect("made");
+    // Each turn may be the moment at which the other begins after all.
+    for _ in 0..3 {
+        let change = timeout(SOON, beside.write()).await.expect("soon");
+        change.expect("a turn").commit().await.expect("made");
+    }
+    let change = timeout(SOON, house.portal.write()).await.expect("soon");
+    change.expect("a turn").commit().await.expect("made");
+}
+
+#[tokio::test]
 async fn what_the_store_refuses_spoils_nothing_after_it() {
     let house = House::new().await;
     let mut change = house.portal.write().await.expect("a turn");

@@ -235,7 +235,7 @@ impl Export {
             .bind(&self.name)
             .bind(&self.holder)
             .bind(last)
-            .execute(self.portal.pool())
+            .execute(&mut *self.portal.turn().await?)
             .await?;
         self.portal.metrics().exported(&self.name, last);
         Ok(full)
@@ -256,7 +256,7 @@ impl Export {
         .bind(&self.holder)
         .bind(clock::millis(now + LEASE))
         .bind(clock::millis(now))
-        .execute(self.portal.pool())
+        .execute(&mut *self.portal.turn().await?)
         .await?;
         Ok(taken.rows_affected() > 0)
     }
