@@ -41,10 +41,12 @@ const POSTGRESQL_READERS: u32 = 8;
 /// SQLite's `FULL`: an answered request outlives a power cut, not only the process.
 /// Its write-ahead log is taken into the file by [`checkpoint_often`]; by a writer, while others
 /// wait for it, only once it has become long (pages of 4 KiB). 8 MiB of pages are held by each
-/// connection.
+/// connection. What a large statement would have to take back is kept in memory: a group of audit
+/// records would often make and delete a file for it.
 const SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -8192;";
+     PRAGMA wal_autocheckpoint = 16384; PRAGMA cache_size = -8192; \
+     PRAGMA temp_store = MEMORY;";
 /// How long after a change the write-ahead log is taken into the file.
 const CHECKPOINT_AFTER: Duration = Duration::from_millis(500);
 /// A portal process that hangs in the midst of a change must not hold up the others for ever.
