@@ -101,7 +101,8 @@ impl World {
                 drop(oidc::register(client, endpoints, &self.start_url, grant).await);
             }
             6 | 7 => {
-                let start = device::start(client, endpoints, &registration(), &self.start_url);
+                let registration = registration();
+                let start = device::start(client, endpoints, &registration, &self.start_url);
                 drop(start.await);
             }
             8..=11 => {
