@@ -55,6 +55,13 @@ impl Instance {
         format!("arn:{partition}:sso:::instance/{}", self.instance_id)
     }
 
+    /// The ARN of one of the instance's applications or trusted token issuers, which belong to the
+    /// account that owns it: `kind` as in `application`.
+    pub(crate) fn arn_of(&self, partition: &str, owner: &str, kind: &str, id: &str) -> String {
+        let instance = &self.instance_id;
+        format!("arn:{partition}:sso::{owner}:{kind}/{instance}/{id}")
+    }
+
     /// The account that owns the instance: the organization's management account, or what it will
     /// be called.
     pub async fn owner_account_id(

@@ -1,8 +1,8 @@
 //! The store and the files beside it.
 //!
 //! One SQL text serves SQLite and PostgreSQL: `$1` placeholders, text ids, integer times, truth as
-//! 0 and 1. Only how a writing transaction gets its turn differs, and that is decided in
-//! [`Store::write`].
+//! 0 and 1. Only how transactions begin differs: to write in `store/writing.rs`, to read one state
+//! in [`Store::snapshot`].
 
 mod files;
 mod writing;

@@ -10,7 +10,7 @@ With --plan it prints what would change, changes nothing, and exits with 2 if so
 
 What the file does not name is left alone, unless its kind is pruned: --prune for every kind, or
 --prune=users,groups for these. The kinds are units, accounts, policies, users, groups,
-permission-sets, applications and roles. `vestibule-portal export` writes the present state in the same form.";
+permission-sets, token-issuers, applications and roles. `vestibule-portal export` writes the present state in the same form.";
 
 /// Bring the organization to what a TOML file declares
 #[derive(clap::Args)]
@@ -40,6 +40,7 @@ enum Prune {
     Users,
     Groups,
     PermissionSets,
+    TokenIssuers,
     Applications,
     Roles,
 }
@@ -54,6 +55,7 @@ impl Prune {
                 Kind::Users,
                 Kind::Groups,
                 Kind::PermissionSets,
+                Kind::TokenIssuers,
                 Kind::Applications,
                 Kind::Roles,
             ],
@@ -63,6 +65,7 @@ impl Prune {
             Self::Users => &[Kind::Users],
             Self::Groups => &[Kind::Groups],
             Self::PermissionSets => &[Kind::PermissionSets],
+            Self::TokenIssuers => &[Kind::TokenIssuers],
             Self::Applications => &[Kind::Applications],
             Self::Roles => &[Kind::Roles],
         }

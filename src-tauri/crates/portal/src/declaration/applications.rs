@@ -189,7 +189,8 @@ async fn update(
     assignments(to, declared, &found.id).await
 }
 
-/// Mappings, and whether assignments are needed. Returns whether either was another.
+/// Mappings, whether assignments are needed, and whether sessions go on. Returns whether any was
+/// another.
 async fn settings(
     to: &mut Application<'_, '_>,
     declared: &Declared,
@@ -219,7 +220,16 @@ async fn settings(
         let put = applications::put_assignment_required(to.act, id, wanted).await;
         put.about(about)?;
     }
-    Ok(mapped || required != declared.assignment_required)
+    let background = applications::background_sessions(to.act.db(), id).await;
+    let background = background.about(about)?;
+    if background != declared.background_sessions {
+        let wanted = declared.background_sessions;
+        let put = applications::put_background_sessions(to.act, id, wanted).await;
+        put.about(about)?;
+    }
+    Ok(mapped
+        || required != declared.assignment_required
+        || background != declared.background_sessions)
 }
 
 async fn assignments(

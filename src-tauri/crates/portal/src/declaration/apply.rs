@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{
     Declaration, DeclarationError, access, applications, organization, policies, principals, roles,
-    services, settings,
+    services, settings, tokens,
 };
 use crate::{
     Portal,
@@ -75,6 +75,7 @@ pub enum Kind {
     Users,
     Groups,
     PermissionSets,
+    TokenIssuers,
     Applications,
     Roles,
 }
@@ -162,7 +163,9 @@ async fn all(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     services::apply(to).await?;
     principals::apply(to).await?;
     access::apply(to).await?;
+    tokens::issuers(to).await?;
     applications::apply(to).await?;
+    tokens::apply(to).await?;
     roles::apply(to).await?;
     // Only now: nothing can be assigned in a closed account.
     organization::close(to).await

@@ -19,6 +19,12 @@ impl Declaration {
         unique("permission set", sets)?;
         let applications = self.applications.iter().map(|one| &one.name);
         unique("application", applications)?;
+        let mut issuers = BTreeSet::new();
+        for issuer in &self.token_issuers {
+            let first = issuers.insert(&issuer.issuer_url);
+            let problem = "it is declared twice";
+            ensure(first, "token issuer", &issuer.issuer_url, problem)?;
+        }
         let mut policies = BTreeSet::new();
         for policy in &self.policies {
             let first = policies.insert((&policy.policy_type, &policy.name));
@@ -122,7 +128,13 @@ impl Application {
     fn check(&self) -> Result<(), DeclarationError> {
         let complete = self.url.is_none() || self.sign_in.is_some();
         let problem = "say with sign_in where a sign-in begins";
-        ensure(complete, "application", &self.name, problem)
+        ensure(complete, "application", &self.name, problem)?;
+        let mut scopes = BTreeSet::new();
+        self.tokens.scopes.iter().try_for_each(|scope| {
+            let problem = format!("the scope {:?} is declared twice", scope.name);
+            let first = scopes.insert(&scope.name);
+            ensure(first, "application", &self.name, &problem)
+        })
     }
 }
 

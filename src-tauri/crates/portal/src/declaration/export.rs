@@ -9,7 +9,7 @@ use super::{
     applications::{self as declared_applications, mappings, mappings_of, principals_of},
     model::Tags,
     organization::{all_accounts, tags, unit_paths},
-    policies, principals, services, settings,
+    policies, principals, services, settings, tokens,
 };
 use crate::{
     Portal,
@@ -55,12 +55,13 @@ pub async fn export(portal: &Portal) -> Result<Declaration, ExportError> {
         groups: groups(&mut db, &mut names).await?,
         ..Declaration::default()
     };
-    settings::export(&mut db, &mut declaration).await?;
+    settings::export(portal, &mut db, &mut declaration).await?;
     organization(&mut db, &mut declaration).await?;
     policies::export(&mut db, &mut declaration).await?;
     services::export(&mut db, &mut declaration).await?;
     permission_sets(&mut db, &names, &mut declaration).await?;
-    declaration.applications = applications(&mut db, &names).await?;
+    declaration.token_issuers = tokens::declared_issuers(&mut db).await?;
+    declaration.applications = applications(portal, &mut db, &names).await?;
     declaration.roles = roles(&mut db).await?;
     let attributes = access::attributes(&mut db).await?;
     declaration.access_control_attributes = attributes.map(|attributes| {
@@ -232,9 +233,11 @@ fn declared_set(set: access::PermissionSet, policies: Vec<Policy>, tags: Tags) -
 }
 
 async fn applications(
+    portal: &Portal,
     db: &mut AnyConnection,
     names: &Names,
 ) -> Result<Vec<Application>, ExportError> {
+    let known = tokens::Names::read(portal, &mut *db).await?;
     let mut all = BTreeMap::new();
     for found in declared_applications::all(&mut *db).await? {
         let (mut users, mut groups) = (Vec::new(), Vec::new());
@@ -259,6 +262,8 @@ async fn applications(
             sign_in,
             url,
             assignment_required: applications::assignment_required(&mut *db, &found.id).await?,
+            background_sessions: applications::background_sessions(&mut *db, &found.id).await?,
+            tokens: tokens::declared(&mut *db, &known, &found.id).await?,
             attributes: None,
             users,
             groups,

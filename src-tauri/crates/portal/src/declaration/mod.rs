@@ -2,8 +2,9 @@
 //!
 //! What the file names is created, or changed to what the file says. What it does not name is left
 //! alone, unless its [`Kind`] is to be pruned, with exceptions: the members of a group it names,
-//! the assignments of a permission set or an application it names, and what a policy it names is
-//! attached to, are exactly those of the file. Secrets are never in it.
+//! the assignments of a permission set or an application it names, that application's grants and
+//! scopes, and what a policy it names is attached to, are exactly those of the file. Secrets are
+//! never in it.
 
 use std::collections::BTreeMap;
 
@@ -22,12 +23,13 @@ mod principals;
 mod roles;
 mod services;
 mod settings;
+mod tokens;
 
 pub use apply::{ApplyError, Change, Kind, Options, apply};
 pub use export::{ExportError, export};
 pub use model::{
-    Account, Application, Assignment, AttributeMapping, Group, PermissionSet, Policy, Role,
-    Settings, Unit, User,
+    Account, Application, Assignment, AttributeMapping, Group, PermissionSet, Policy, Role, Scope,
+    Settings, TokenIssuer, Tokens, TrustedIssuer, Unit, User,
 };
 
 use crate::mfa;
@@ -85,6 +87,9 @@ pub struct Declaration {
     /// To whom, and where.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub assignments: Vec<Assignment>,
+    /// Whose tokens applications may bring.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub token_issuers: Vec<TokenIssuer>,
     /// What users open beside the accounts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub applications: Vec<Application>,

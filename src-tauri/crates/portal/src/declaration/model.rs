@@ -19,6 +19,9 @@ pub struct Settings {
     /// The regions that the instance is in, beside the one of the configuration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub added_regions: Option<Vec<String>>,
+    /// The instance's tags: these and no others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Tags>,
     /// How long users stay signed in: 15 to 129600.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session_minutes: Option<i64>,
@@ -199,6 +202,12 @@ pub struct Application {
     /// Whether only those may open it to whom it is assigned.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub assignment_required: bool,
+    /// Whether its sessions go on in the background when their user has signed out.
+    #[serde(default = "yes", skip_serializing_if = "is_true")]
+    pub background_sessions: bool,
+    /// How it gets tokens for its users.
+    #[serde(default, skip_serializing_if = "Tokens::is_empty")]
+    pub tokens: Tokens,
     /// What it is told about its users; none: what its provider has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attributes: Option<Vec<AttributeMapping>>,
@@ -223,6 +232,76 @@ pub struct AttributeMapping {
     pub source: String,
     /// As in `unspecified`.
     pub format: String,
+}
+
+/// How an application gets tokens for its users, and what it may ask with them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tokens {
+    /// For a code that a browser brought to one of these addresses; none: not for codes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub redirect_uris: Vec<String>,
+    /// Whether for a refresh token.
+    #[serde(skip_serializing_if = "is_false")]
+    pub refresh: bool,
+    /// Whether for another application's token.
+    #[serde(skip_serializing_if = "is_false")]
+    pub exchange: bool,
+    /// For the tokens of these issuers; none: not for others' tokens.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<TrustedIssuer>,
+    /// What it may ask of others on behalf of its users.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<Scope>,
+    /// Who may act for it through IAM: a policy document, JSON.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor_policy: Option<String>,
+}
+
+impl Tokens {
+    /// Whether it gets none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A token issuer whose tokens an application may bring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrustedIssuer {
+    /// The `issuer_url` of the token issuer.
+    pub url: String,
+    /// Whom the tokens are made out to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<String>,
+}
+
+/// A scope of an application.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// As in `sso:account:access`.
+    pub name: String,
+    /// Of whom: `instance`, `application NAME`, or the ARN of one elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<String>,
+}
+
+/// Somebody else who issues tokens that applications may bring.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenIssuer {
+    /// Shown to administrators.
+    pub name: String,
+    /// Whose tokens, and what it is found by.
+    pub issuer_url: String,
+    /// The claim that names the user.
+    pub claim_attribute_path: String,
+    /// The attribute of the user that it equals, as in `emails.value`.
+    pub identity_store_attribute_path: String,
+    /// Its tags.
+    #[serde(default, skip_serializing_if = "Tags::is_empty")]
+    pub tags: Tags,
 }
 
 /// An IAM role that holders of other roles may assume.

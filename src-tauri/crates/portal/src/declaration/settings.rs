@@ -4,9 +4,10 @@ use sqlx::AnyConnection;
 
 use super::{
     ApplyError, Declaration, Settings,
+    access::{put_tags, tags_of},
     apply::{About, Application},
 };
-use crate::{access, mfa, settings};
+use crate::{Portal, access, mfa, settings};
 
 pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     let declaration = to.declaration;
@@ -20,13 +21,16 @@ pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError
 }
 
 pub(super) async fn export(
+    portal: &Portal,
     db: &mut AnyConnection,
     declaration: &mut Declaration,
 ) -> Result<(), sqlx::Error> {
+    let tags = tags_of(&mut *db, &portal.instance().instance_id).await?;
     let set = Settings {
         alias: settings::alias(&mut *db).await?,
         instance_name: access::instance_name(&mut *db).await?,
         added_regions: Some(regions(&mut *db).await?).filter(|all| !all.is_empty()),
+        tags: Some(tags).filter(|tags| !tags.is_empty()),
         session_minutes: settings::session_minutes(&mut *db).await?,
     };
     declaration.portal = Some(set).filter(|set| *set != Settings::default());
@@ -56,6 +60,14 @@ async fn portal(to: &mut Application<'_, '_>, wanted: &Settings) -> Result<(), A
     }
     if let Some(wanted) = &wanted.added_regions {
         put_regions(to, wanted).await?;
+    }
+    if let Some(tags) = &wanted.tags {
+        const SUBJECT: &str = "tags of the instance";
+        let instance = &to.act.portal().instance().instance_id;
+        let tagged = put_tags(to.act, instance, tags).await;
+        if tagged.about(|| SUBJECT.to_owned())? {
+            to.changed('~', SUBJECT);
+        }
     }
     if let Some(minutes) = wanted.session_minutes
         && settings::session_minutes(to.act.db()).await? != Some(minutes)

@@ -9,18 +9,7 @@ use sqlx::AnyConnection;
 use crate::house::House;
 
 async fn changes(house: &House, text: &str) -> Result<Vec<String>, ApplyError> {
-    applied(house, text, &Options::default()).await
-}
-
-async fn applied(house: &House, text: &str, options: &Options) -> Result<Vec<String>, ApplyError> {
-    let declaration = Declaration::parse(text)?;
-    let changes = declaration::apply(&house.portal, &declaration, options).await?;
-    Ok(changes.iter().map(ToString::to_string).collect())
-}
-
-async fn exported(house: &House) -> String {
-    let declaration = declaration::export(&house.portal).await.expect("exported");
-    declaration.to_toml().expect("TOML")
+    house.declare(text, &Options::default()).await
 }
 
 const STORY: &str = r#"
@@ -136,14 +125,11 @@ async fn a_plan_says_what_would_change_and_changes_nothing() {
         plan: true,
         ..Options::default()
     };
-    let before = exported(&house).await;
-    let planned = applied(&house, STORY, &plan).await.expect("planned");
-    assert_eq!(exported(&house).await, before);
+    let before = house.exported().await;
+    let planned = house.declare(STORY, &plan).await.expect("planned");
+    assert_eq!(house.exported().await, before);
     assert_eq!(changes(&house, STORY).await.expect("applied"), planned);
-    assert_eq!(
-        applied(&house, STORY, &plan).await.expect("planned"),
-        [""; 0]
-    );
+    assert_eq!(house.declare(STORY, &plan).await.expect("planned"), [""; 0]);
 }
 
 #[tokio::test]
@@ -154,7 +140,7 @@ async fn what_is_pruned_goes_and_nothing_else() {
         prune: [Kind::Groups].into(),
         ..Options::default()
     };
-    let mut gone = applied(&house, STORY, &groups).await.expect("applied");
+    let mut gone = house.declare(STORY, &groups).await.expect("applied");
     gone.sort();
     assert_eq!(
         gone,
@@ -177,7 +163,7 @@ async fn what_is_pruned_goes_and_nothing_else() {
         .into(),
         ..Options::default()
     };
-    applied(&house, STORY, &everything).await.expect("applied");
+    house.declare(STORY, &everything).await.expect("applied");
     let left = declaration::export(&house.portal).await.expect("exported");
     let users: Vec<&str> = left
         .users
@@ -198,11 +184,11 @@ async fn an_export_applied_elsewhere_exports_the_same() {
     let house = House::new().await;
     changes(&house, STORY).await.expect("applied");
     changes(&house, RICH).await.expect("applied");
-    let text = exported(&house).await;
+    let text = house.exported().await;
     let empty = House::without_organization(|_| {}).await;
     let taken = changes(&empty, &text).await.expect("applied");
     assert!(!taken.is_empty());
-    assert_eq!(exported(&empty).await, text);
+    assert_eq!(empty.exported().await, text);
     assert_eq!(changes(&empty, &text).await.expect("applied"), [""; 0]);
     assert_eq!(changes(&empty, RICH).await.expect("applied"), [""; 0]);
     for word in ["password", "argon2", "totp", "secret"] {
@@ -252,8 +238,11 @@ const RICH: &str = r#"
         { group = "Everyone", permission_sets = ["Rich"], accounts = ["Main", "Tagged"] },
         { user = "dave", permission_sets = ["Rich"], accounts = ["300000000003"] },
     ]
+    token_issuers = [
+        { name = "corporate", issuer_url = "https://tokens.example.com", claim_attribute_path = "email", identity_store_attribute_path = "emails.value", tags = { a = "b" } },
+    ]
     applications = [
-        { name = "Builds", provider = "catalog/Jenkins", sign_in = "APPLICATION", url = "https://builds.example.com/", users = ["erin"], groups = ["Everyone"], tags = { a = "b" } },
+        { name = "Builds", provider = "catalog/Jenkins", background_sessions = false, tokens = { redirect_uris = ["https://builds.example.com/back"], refresh = true, issuers = [{ url = "https://tokens.example.com", audiences = ["builds"] }], scopes = [{ name = "sso:account:access", targets = ["instance", "application Own"] }], actor_policy = '{"Statement":[]}' }, sign_in = "APPLICATION", url = "https://builds.example.com/", users = ["erin"], groups = ["Everyone"], tags = { a = "b" } },
         { name = "Own", provider = "custom-saml", description = "Ours", enabled = false, visible = false, assignment_required = false, attributes = [{ name = "Subject", source = "${user:email}", format = "emailAddress" }] },
     ]
     roles = [{ account = "Tagged", name = "Careful", trusts = "*", require_mfa = true, external_id = "x", session_hours = 2 }]
@@ -263,7 +252,7 @@ const RICH: &str = r#"
 async fn what_changes_of_everything_is_changed_back_by_an_export() {
     let house = House::without_organization(|_| {}).await;
     changes(&house, RICH).await.expect("applied");
-    let text = exported(&house).await;
+    let text = house.exported().await;
     let other = RICH
         .replace(
             "description = \"Much\", session_hours = 3, session_seconds = 1800",
@@ -294,6 +283,19 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
             "\"Poor\", added_regions = []",
         )
         .replace("security_keys = false, ", "")
+        .replace("background_sessions = false, ", "")
+        .replace("refresh = true", "exchange = true")
+        .replace("com/back", "com/other")
+        .replace("audiences = [\"builds\"]", "audiences = []")
+        .replace("\"application Own\"", "\"application Builds\"")
+        .replace(
+            "actor_policy = '{\"Statement\":[]}'",
+            "actor_policy = '{\"Statement\":[{}]}'",
+        )
+        .replace(
+            "claim_attribute_path = \"email\"",
+            "claim_attribute_path = \"sub\"",
+        )
         .replace(
             "[\"/\", \"Empty\"], accounts = [\"Tagged\"]",
             "['With\\/slash']",
@@ -318,7 +320,15 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
         "~ user erin",
         "~ group Everyone",
         "~ permission set Rich",
+        "~ token issuer https://tokens.example.com",
+        "~ application Builds",
         "~ application Own",
+        "~ actor policy of application Builds",
+        "~ grant authorization_code of application Builds",
+        "+ grant urn:ietf:params:oauth:grant-type:token-exchange of application Builds",
+        "~ grant urn:ietf:params:oauth:grant-type:jwt-bearer of application Builds",
+        "- grant refresh_token of application Builds",
+        "~ scope sso:account:access of application Builds",
         "- assignment of application Builds to user erin",
         "- assignment of application Builds to group Everyone",
         "+ assignment of application Builds to group Nobody",
@@ -330,9 +340,9 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
             "{line}: {changed:#?}"
         );
     }
-    assert_ne!(exported(&house).await, text);
+    assert_ne!(house.exported().await, text);
     changes(&house, &text).await.expect("applied");
-    assert_eq!(exported(&house).await, text);
+    assert_eq!(house.exported().await, text);
 }
 
 #[tokio::test]

@@ -6,7 +6,8 @@ use portal::{
     config::MfaMode,
     declaration::{
         self, Account, Application, Assignment, AttributeMapping, Declaration, Group, Options,
-        PermissionSet, Policy, Role, Settings, Unit, User,
+        PermissionSet, Policy, Role, Scope, Settings, TokenIssuer, Tokens, TrustedIssuer, Unit,
+        User,
     },
     mfa::{self, WithoutFactor},
 };
@@ -14,6 +15,10 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Map, Value, json};
 
 use crate::house::House;
+
+/// An application of another instance.
+const ELSEWHERE: &str =
+    "arn:aws:sso::111122223333:application/ssoins-0123456789abcdef/apl-0123456789abcdef";
 
 #[tokio::test]
 async fn what_is_declared_comes_back_the_same() {
@@ -25,7 +30,7 @@ async fn what_is_declared_comes_back_the_same() {
 
         let house = House::without_organization(|_| {}).await;
         apply(&house, &declared, seed).await;
-        let first = export(&house).await;
+        let first = house.exported().await;
         assert_eq!(
             apply(&house, &declared, seed).await,
             0,
@@ -35,7 +40,7 @@ async fn what_is_declared_comes_back_the_same() {
         let elsewhere = House::without_organization(|_| {}).await;
         let parsed = Declaration::parse(&first).expect("an export");
         apply(&elsewhere, &parsed, seed).await;
-        assert_eq!(export(&elsewhere).await, first, "seed {seed}: {text}");
+        assert_eq!(elsewhere.exported().await, first, "seed {seed}: {text}");
         assert_eq!(apply(&elsewhere, &declared, seed).await, 0, "seed {seed}");
     }
 }
@@ -46,11 +51,6 @@ async fn apply(house: &House, declared: &Declaration, seed: u64) -> usize {
     applied
         .unwrap_or_else(|error| panic!("seed {seed}: {error}"))
         .len()
-}
-
-async fn export(house: &House) -> String {
-    let declaration = declaration::export(&house.portal).await.expect("exported");
-    declaration.to_toml().expect("TOML")
 }
 
 struct Dice(StdRng);
@@ -140,9 +140,21 @@ impl Dice {
                 accounts: self.some(&open),
             })
             .collect();
-        let applications = (0..self.upto(3))
+        let token_issuers: Vec<TokenIssuer> = (0..self.upto(2))
+            .map(|number| self.token_issuer(number))
+            .collect();
+        let mut applications: Vec<Application> = (0..self.upto(3))
             .map(|number| self.application(number, &names, &group_names))
             .collect();
+        let mut targets = vec!["instance".to_owned(), ELSEWHERE.to_owned()];
+        targets.extend(
+            applications
+                .iter()
+                .map(|one| format!("application {}", one.name)),
+        );
+        for application in &mut applications {
+            application.tokens = self.tokens(&token_issuers, &targets);
+        }
         let roles = (0..self.upto(2))
             .map(|number| self.role(number, &accounts))
             .collect();
@@ -161,11 +173,13 @@ impl Dice {
                 alias: dice.maybe(|_| "our-own".to_owned()),
                 instance_name: dice.maybe(|_| "Ours".to_owned()),
                 added_regions: dice.maybe(|dice| dice.some(&regions)),
+                tags: dice.maybe(Self::tags),
                 session_minutes: dice.maybe(|dice| 15 + dice.upto(600) as i64),
             }),
             mfa: self.maybe(Self::second_factors),
             delegated_administrators: None,
             policies,
+            token_issuers,
             access_control_attributes: self.maybe(|_| {
                 [(
                     "team".to_owned(),
@@ -330,6 +344,8 @@ impl Dice {
                 .map(|_| "https://app.example.com/?a=b".to_owned()),
             sign_in,
             assignment_required: self.flag(),
+            background_sessions: self.flag(),
+            tokens: Tokens::default(),
             attributes: self.maybe(|_| {
                 vec![AttributeMapping {
                     name: "Subject".to_owned(),
@@ -340,6 +356,43 @@ impl Dice {
             users: self.some(users),
             groups: self.some(groups),
             tags: self.tags(),
+        }
+    }
+
+    fn token_issuer(&mut self, number: usize) -> TokenIssuer {
+        TokenIssuer {
+            name: format!("issuer{number}"),
+            issuer_url: format!("https://{number}.example.com/a=b"),
+            claim_attribute_path: (*self.pick(&["email", "sub"])).to_owned(),
+            identity_store_attribute_path: (*self.pick(&["emails.value", "userName"])).to_owned(),
+            tags: self.tags(),
+        }
+    }
+
+    fn tokens(&mut self, issuers: &[TokenIssuer], targets: &[String]) -> Tokens {
+        let uris = ["https://app.example.com/back", "http://127.0.0.1:1/"].map(str::to_owned);
+        let scopes = ["sso:account:access", "wiki:read"].map(str::to_owned);
+        let trusted = self.some(issuers).into_iter().map(|issuer| TrustedIssuer {
+            url: issuer.issuer_url,
+            audiences: vec!["wiki".to_owned(), "a \"b\"".to_owned()],
+        });
+        Tokens {
+            issuers: trusted.collect(),
+            redirect_uris: self.some(&uris),
+            refresh: self.flag(),
+            exchange: self.flag(),
+            scopes: self
+                .some(&scopes)
+                .into_iter()
+                .map(|name| Scope {
+                    name,
+                    targets: self.some(targets),
+                })
+                .collect(),
+            actor_policy: self.maybe(|dice| {
+                let principal: Value = dice.text(0).into();
+                json!({ "Statement": [{ "Principal": principal, "Effect": "Allow" }] }).to_string()
+            }),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The organization's policies, declared: what they are attached to, and what cannot be.
 
-use portal::declaration::{self, ApplyError, Declaration, Kind, Options};
+use portal::declaration::{ApplyError, Kind, Options};
 
 use crate::house::House;
 
@@ -34,14 +34,7 @@ async fn apply(house: &House, text: &str, prune: &[Kind]) -> Result<Vec<String>,
         prune: prune.iter().copied().collect(),
         ..Options::default()
     };
-    let declaration = Declaration::parse(text)?;
-    let changes = declaration::apply(&house.portal, &declaration, &options).await?;
-    Ok(changes.iter().map(ToString::to_string).collect())
-}
-
-async fn export(house: &House) -> String {
-    let declaration = declaration::export(&house.portal).await.expect("exported");
-    declaration.to_toml().expect("TOML")
+    house.declare(text, &options).await
 }
 
 #[tokio::test]
@@ -60,16 +53,16 @@ async fn a_full_target_exchanges_all_its_policies() {
     assert_eq!((count('+'), count('-')), (5, 5), "{changes:#?}");
     let again = apply(&house, &second, &[Kind::Policies]).await;
     assert_eq!(again.expect("applied"), [""; 0]);
-    let text = export(&house).await;
+    let text = house.exported().await;
     assert!(text.contains("accounts = [\"100000000001\"]"), "{text}");
     assert!(!text.contains("name = \"a\""), "{text}");
 
     let elsewhere = House::without_organization(|_| {}).await;
     apply(&elsewhere, &text, &[]).await.expect("applied");
-    assert_eq!(export(&elsewhere).await, text);
+    assert_eq!(elsewhere.exported().await, text);
     let back = apply(&house, &first, &[Kind::Policies]).await;
     back.expect("applied");
-    assert!(!export(&house).await.contains("name = \"v\""));
+    assert!(!house.exported().await.contains("name = \"v\""));
 }
 
 #[tokio::test]
@@ -80,10 +73,10 @@ async fn a_unit_that_is_called_like_all_of_them_is_one() {
     let attached = "+ attachment of policy a to organizational unit *".to_owned();
     assert!(changes.contains(&attached), "{changes:#?}");
     assert!(!changes.iter().any(|change| change.ends_with("the root")));
-    let text = export(&house).await;
+    let text = house.exported().await;
     let elsewhere = House::without_organization(|_| {}).await;
     apply(&elsewhere, &text, &[]).await.expect("applied");
-    assert_eq!(export(&elsewhere).await, text);
+    assert_eq!(elsewhere.exported().await, text);
 }
 
 #[tokio::test]
@@ -94,13 +87,13 @@ async fn a_type_that_is_not_named_any_more_is_out_of_force() {
     let without = ACCOUNTS.replace("[\"SERVICE_CONTROL_POLICY\"]", "[]");
     let changes = apply(&house, &without, &[]).await.expect("applied");
     assert_eq!(changes, ["- policy type SERVICE_CONTROL_POLICY"]);
-    assert!(!export(&house).await.contains("FullAWSAccess"));
+    assert!(!house.exported().await.contains("FullAWSAccess"));
 }
 
 #[tokio::test]
 async fn what_cannot_be_says_why_and_changes_nothing() {
     let house = House::without_organization(|_| {}).await;
-    let before = export(&house).await;
+    let before = house.exported().await;
     let whole = policies(&["a"], r#"["*"]"#);
     for (from, to, problem) in [
         (
@@ -145,6 +138,6 @@ async fn what_cannot_be_says_why_and_changes_nothing() {
         let refused = apply(&house, &whole.replace(from, to), &[]).await;
         let refused = refused.expect_err(problem).to_string();
         assert!(refused.contains(problem), "{refused}");
-        assert_eq!(export(&house).await, before);
+        assert_eq!(house.exported().await, before);
     }
 }

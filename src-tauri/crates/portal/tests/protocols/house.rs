@@ -21,7 +21,8 @@ use portal::{
     audit::{Filter, Record},
     client::Client,
     clock::{Clock, SetClock},
-    declaration, directory, example,
+    declaration::{self, ApplyError, Declaration, Options},
+    directory, example,
     oidc::{Decision, device_code},
     router,
     sessions::{self, PortalSession},
@@ -136,6 +137,23 @@ impl House {
             .await
             .expect("issued")
             .expect("assigned")
+    }
+
+    /// Applies a declaration, and returns what that took.
+    pub(crate) async fn declare(
+        &self,
+        text: &str,
+        options: &Options,
+    ) -> Result<Vec<String>, ApplyError> {
+        let declaration = Declaration::parse(text)?;
+        let changes = declaration::apply(&self.portal, &declaration, options).await?;
+        Ok(changes.iter().map(ToString::to_string).collect())
+    }
+
+    /// The present state as a declaration.
+    pub(crate) async fn exported(&self) -> String {
+        let declaration = declaration::export(&self.portal).await.expect("exported");
+        declaration.to_toml().expect("TOML")
     }
 
     pub(crate) async fn call(&self, mut request: Request<Body>) -> Answer {

@@ -14,6 +14,7 @@ mod declaration;
 mod declared_at_random;
 mod declared_by_command;
 mod declared_policies;
+mod declared_tokens;
 mod device_code;
 mod durability;
 mod everyday_commands;

@@ -113,15 +113,15 @@ pub(super) fn permission_set(call: &Call<'_>, id: &str) -> String {
 /// An application's ARN; `owner` is the account that owns the instance.
 pub(super) fn application(call: &Call<'_>, owner: &str, id: &str) -> String {
     let partition = &call.portal.config().partition;
-    let instance = &call.portal.instance().instance_id;
-    format!("arn:{partition}:sso::{owner}:application/{instance}/{id}")
+    let instance = call.portal.instance();
+    instance.arn_of(partition, owner, "application", id)
 }
 
 /// A trusted token issuer's ARN; `owner` is the account that owns the instance.
 pub(super) fn token_issuer(call: &Call<'_>, owner: &str, id: &str) -> String {
     let partition = &call.portal.config().partition;
-    let instance = &call.portal.instance().instance_id;
-    format!("arn:{partition}:sso::{owner}:trustedTokenIssuer/{instance}/{id}")
+    let instance = call.portal.instance();
+    instance.arn_of(partition, owner, "trustedTokenIssuer", id)
 }
 
 /// An application provider's ARN.

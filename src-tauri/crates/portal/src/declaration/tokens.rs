@@ -1,0 +1,360 @@
+//! Trusted token issuers, and how applications get tokens for their users.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::AnyConnection;
+
+use super::{
+    Application as Declared, ApplyError, Scope, TokenIssuer, Tokens, TrustedIssuer,
+    access::{as_tags, put_tags, tags_of},
+    apply::{About, Application, Kind},
+};
+use crate::{
+    Portal,
+    access::AccessError,
+    applications::{
+        self, AccessScope, AuthorizedIssuer, Grant, TokenIssuerChange, TrustedTokenIssuer,
+    },
+};
+
+/// How many are read at a time: more than there are.
+const ALL: i64 = 1_000_000;
+
+/// What the file calls the things that scopes and grants name by their ARNs.
+pub(super) struct Names(Vec<(String, String)>);
+
+impl Names {
+    pub(super) async fn read(portal: &Portal, db: &mut AnyConnection) -> Result<Self, sqlx::Error> {
+        let instance = portal.instance();
+        let partition = &portal.config().partition;
+        let owner = instance.owner_account_id(&mut *db).await?;
+        let arn = |kind, id: &str| instance.arn_of(partition, &owner, kind, id);
+        let mut all = vec![("instance".to_owned(), instance.arn(partition))];
+        for found in super::applications::all(&mut *db).await? {
+            all.push((subject(&found.name), arn("application", &found.id)));
+        }
+        for found in applications::token_issuers(db, "", ALL).await? {
+            all.push((found.issuer_url, arn("trustedTokenIssuer", &found.id)));
+        }
+        Ok(Self(all))
+    }
+
+    /// The ARN of what the file calls so; none if that is nothing, or more than one thing.
+    fn arn(&self, name: &str) -> Option<&String> {
+        let mut called = self.0.iter().filter(|(known, _)| known == name);
+        let (_, arn) = called.next()?;
+        called.next().is_none().then_some(arn)
+    }
+
+    /// The name and the present ARN of what an ARN names: its account may have been another.
+    fn known(&self, arn: &str) -> Option<&(String, String)> {
+        let same = |(_, known): &&(String, String)| resource(known) == resource(arn);
+        self.0.iter().find(same)
+    }
+
+    /// The grant without what has been deleted; none if nothing is left of it.
+    fn present(&self, grant: Grant) -> Option<Grant> {
+        let Grant::JwtBearer { issuers } = grant else {
+            return Some(grant);
+        };
+        let present = |issuer: AuthorizedIssuer| {
+            let (_, arn) = self.known(&issuer.issuer_arn)?;
+            Some(AuthorizedIssuer {
+                issuer_arn: arn.clone(),
+                ..issuer
+            })
+        };
+        let issuers = Vec::from_iter(issuers.into_iter().filter_map(present));
+        (!issuers.is_empty()).then_some(Grant::JwtBearer { issuers })
+    }
+
+    fn target(&self, arn: String) -> String {
+        self.known(&arn).map_or(arn, |(name, _)| name.clone())
+    }
+}
+
+/// Creates and changes the declared issuers, before what names them.
+pub(super) async fn issuers(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
+    let line = |url: &String| format!("token issuer {url}");
+    let found = applications::token_issuers(to.act.db(), "", ALL).await?;
+    let present = found.into_iter().map(|one| (one.issuer_url.clone(), one));
+    let mut present = BTreeMap::from_iter(present);
+    for declared in &to.declaration.token_issuers {
+        let about = || line(&declared.issuer_url);
+        match present.remove(&declared.issuer_url) {
+            None => {
+                let wanted = TrustedTokenIssuer {
+                    id: String::new(),
+                    name: declared.name.clone(),
+                    issuer_url: declared.issuer_url.clone(),
+                    claim_attribute_path: declared.claim_attribute_path.clone(),
+                    identity_store_attribute_path: declared.identity_store_attribute_path.clone(),
+                };
+                let tags = as_tags(&declared.tags);
+                let created = applications::create_token_issuer(to.act, &wanted, None, &tags).await;
+                created.about(about)?;
+                to.changed('+', about());
+            }
+            Some(found) => {
+                let updated = update_issuer(to, &found, declared).await;
+                if updated.about(about)? {
+                    to.changed('~', about());
+                }
+            }
+        }
+    }
+    if to.prunes(Kind::TokenIssuers) {
+        for (url, extra) in present {
+            let deleted = applications::delete_token_issuer(to.act, &extra.id).await;
+            deleted.about(|| line(&url))?;
+            to.changed('-', line(&url));
+        }
+    }
+    Ok(())
+}
+
+/// Every trusted token issuer as the file has it, by its URL.
+pub(super) async fn declared_issuers(
+    db: &mut AnyConnection,
+) -> Result<Vec<TokenIssuer>, sqlx::Error> {
+    let mut all = BTreeMap::new();
+    for found in applications::token_issuers(&mut *db, "", ALL).await? {
+        let declared = TokenIssuer {
+            name: found.name,
+            issuer_url: found.issuer_url.clone(),
+            claim_attribute_path: found.claim_attribute_path,
+            identity_store_attribute_path: found.identity_store_attribute_path,
+            tags: tags_of(&mut *db, &found.id).await?,
+        };
+        all.insert(found.issuer_url, declared);
+    }
+    Ok(all.into_values().collect())
+}
+
+/// Gives every declared application exactly the declared grants, scopes and actor policy: now that
+/// all of them are there, for a scope may name another.
+pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
+    let portal = to.act.portal();
+    let names = Names::read(portal, to.act.db()).await?;
+    for declared in &to.declaration.applications {
+        let arn = names.arn(&subject(&declared.name));
+        let id = arn.and_then(|arn| arn.rsplit('/').next());
+        let id = id.unwrap_or_default();
+        actor_policy(to, declared, id).await?;
+        grants(to, &names, declared, id).await?;
+        scopes(to, &names, declared, id).await?;
+    }
+    Ok(())
+}
+
+/// How an application gets tokens, as the file has it.
+pub(super) async fn declared(
+    db: &mut AnyConnection,
+    names: &Names,
+    id: &str,
+) -> Result<Tokens, AccessError> {
+    let mut tokens = Tokens {
+        actor_policy: policy(&mut *db, id).await?,
+        ..Tokens::default()
+    };
+    for grant in applications::grants(&mut *db, id).await? {
+        match names.present(grant) {
+            None => {}
+            Some(Grant::AuthorizationCode { redirect_uris }) => {
+                tokens.redirect_uris = redirect_uris
+            }
+            Some(Grant::RefreshToken) => tokens.refresh = true,
+            Some(Grant::TokenExchange) => tokens.exchange = true,
+            Some(Grant::JwtBearer { issuers }) => {
+                let trusted = |issuer: AuthorizedIssuer| TrustedIssuer {
+                    url: names.target(issuer.issuer_arn),
+                    audiences: issuer.audiences,
+                };
+                tokens.issuers = issuers.into_iter().map(trusted).collect();
+            }
+        }
+    }
+    for found in applications::access_scopes(db, id, "", ALL).await? {
+        let targets = found.authorized_targets.into_iter();
+        tokens.scopes.push(Scope {
+            name: found.scope,
+            targets: targets.map(|arn| names.target(arn)).collect(),
+        });
+    }
+    tokens.scopes.sort();
+    Ok(tokens)
+}
+
+/// What an ARN says behind the partition, the service, the region and the account.
+fn resource(arn: &str) -> &str {
+    arn.splitn(6, ':').nth(5).unwrap_or_default()
+}
+
+fn subject(application: &str) -> String {
+    format!("application {application}")
+}
+
+/// Returns whether it was another.
+async fn update_issuer(
+    to: &mut Application<'_, '_>,
+    found: &TrustedTokenIssuer,
+    declared: &TokenIssuer,
+) -> Result<bool, AccessError> {
+    let same = found.name == declared.name
+        && found.claim_attribute_path == declared.claim_attribute_path
+        && found.identity_store_attribute_path == declared.identity_store_attribute_path;
+    if !same {
+        let change = TokenIssuerChange {
+            name: Some(&declared.name),
+            claim_attribute_path: Some(&declared.claim_attribute_path),
+            identity_store_attribute_path: Some(&declared.identity_store_attribute_path),
+        };
+        applications::update_token_issuer(to.act, &found.id, &change).await?;
+    }
+    Ok(put_tags(to.act, &found.id, &declared.tags).await? || !same)
+}
+
+async fn policy(db: &mut AnyConnection, id: &str) -> Result<Option<String>, AccessError> {
+    let policy = applications::actor_policy(db, id).await?;
+    Ok(policy.map(|policy| policy.to_string()))
+}
+
+async fn actor_policy(
+    to: &mut Application<'_, '_>,
+    declared: &Declared,
+    id: &str,
+) -> Result<(), ApplyError> {
+    let line = || format!("actor policy of {}", subject(&declared.name));
+    let found = applications::actor_policy(to.act.db(), id).await;
+    let found = found.about(line)?;
+    let wanted = declared.tokens.actor_policy.as_deref();
+    let wanted = wanted.map(serde_json::from_str).transpose();
+    let wanted = wanted.map_err(|error| ApplyError::Refused {
+        subject: line(),
+        problem: format!("it is not JSON: {error}"),
+    })?;
+    if found == wanted {
+        return Ok(());
+    }
+    let (sign, put) = match (&found, &wanted) {
+        (_, None) => ('-', applications::delete_actor_policy(to.act, id).await),
+        (None, Some(policy)) => (
+            '+',
+            applications::put_actor_policy(to.act, id, policy).await,
+        ),
+        (Some(_), Some(policy)) => (
+            '~',
+            applications::put_actor_policy(to.act, id, policy).await,
+        ),
+    };
+    put.about(line)?;
+    to.changed(sign, line());
+    Ok(())
+}
+
+async fn grants(
+    to: &mut Application<'_, '_>,
+    names: &Names,
+    declared: &Declared,
+    id: &str,
+) -> Result<(), ApplyError> {
+    let line = |kind: &str| format!("grant {kind} of {}", subject(&declared.name));
+    let found = applications::grants(to.act.db(), id).await?;
+    let found = found.into_iter().filter_map(|grant| names.present(grant));
+    let mut found: BTreeMap<_, _> = found.map(|grant| (grant.grant_type(), grant)).collect();
+    for wanted in wanted_grants(names, declared)? {
+        let kind = wanted.grant_type();
+        let sign = match found.remove(kind) {
+            Some(found) if found == wanted => continue,
+            Some(_) => '~',
+            None => '+',
+        };
+        let put = applications::put_grant(to.act, id, &wanted).await;
+        put.about(|| line(kind))?;
+        to.changed(sign, line(kind));
+    }
+    for extra in found.into_keys() {
+        let deleted = applications::delete_grant(to.act, id, extra).await;
+        deleted.about(|| line(extra))?;
+        to.changed('-', line(extra));
+    }
+    Ok(())
+}
+
+fn wanted_grants(names: &Names, declared: &Declared) -> Result<Vec<Grant>, ApplyError> {
+    let tokens = &declared.tokens;
+    let mut wanted = Vec::new();
+    if !tokens.redirect_uris.is_empty() {
+        let redirect_uris = tokens.redirect_uris.clone();
+        wanted.push(Grant::AuthorizationCode { redirect_uris });
+    }
+    if tokens.refresh {
+        wanted.push(Grant::RefreshToken);
+    }
+    if tokens.exchange {
+        wanted.push(Grant::TokenExchange);
+    }
+    let mut issuers = Vec::new();
+    for TrustedIssuer { url, audiences } in &tokens.issuers {
+        let arn = names.arn(url).ok_or_else(|| ApplyError::Unknown {
+            subject: subject(&declared.name),
+            kind: "token issuer",
+            name: url.clone(),
+        })?;
+        issuers.push(AuthorizedIssuer {
+            issuer_arn: arn.clone(),
+            audiences: audiences.clone(),
+        });
+    }
+    if !issuers.is_empty() {
+        wanted.push(Grant::JwtBearer { issuers });
+    }
+    Ok(wanted)
+}
+
+async fn scopes(
+    to: &mut Application<'_, '_>,
+    names: &Names,
+    declared: &Declared,
+    id: &str,
+) -> Result<(), ApplyError> {
+    let line = |name: &str| format!("scope {name} of {}", subject(&declared.name));
+    let found = applications::access_scopes(to.act.db(), id, "", ALL).await?;
+    let wanted: BTreeSet<&String> = declared.tokens.scopes.iter().map(|one| &one.name).collect();
+    for extra in found.iter().filter(|one| !wanted.contains(&one.scope)) {
+        let deleted = applications::delete_access_scope(to.act, id, &extra.scope).await;
+        deleted.about(|| line(&extra.scope))?;
+        to.changed('-', line(&extra.scope));
+    }
+    for Scope { name, targets } in &declared.tokens.scopes {
+        let arn = |target: &String| match names.arn(target) {
+            Some(arn) => Ok(arn.clone()),
+            None if target.starts_with("arn:") => Ok(target.clone()),
+            None => Err(ApplyError::Refused {
+                subject: line(name),
+                problem: format!(
+                    "the target {target:?} is neither `instance` nor `application NAME` of one \
+                     that is there, nor an ARN"
+                ),
+            }),
+        };
+        let wanted = AccessScope {
+            scope: name.clone(),
+            authorized_targets: targets.iter().map(arn).collect::<Result<_, _>>()?,
+        };
+        let found = found.iter().find(|found| found.scope == *name);
+        let targets_of = |found: &AccessScope| {
+            let targets = found.authorized_targets.iter();
+            Vec::from_iter(targets.map(|arn| resource(arn).to_owned()))
+        };
+        let sign = match found {
+            Some(found) if targets_of(found) == targets_of(&wanted) => continue,
+            Some(_) => '~',
+            None => '+',
+        };
+        let put = applications::put_access_scope(to.act, id, &wanted).await;
+        put.about(|| line(name))?;
+        to.changed(sign, line(name));
+    }
+    Ok(())
+}
