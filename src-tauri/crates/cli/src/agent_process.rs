@@ -40,7 +40,7 @@ pub(crate) fn connect(way: Way, env: Env<'_>) -> Result<Connection> {
             other => return Ok(other?),
         }
         match &mut started {
-            None => started = Started::unless_another_does(env)?,
+            None => started = Started::unless_another_does(way, env)?,
             Some(started) => {
                 if started.has_just_ended() {
                     deadline = deadline.min(Instant::now() + RIVAL_LIMIT);
@@ -74,12 +74,17 @@ struct Started {
 }
 
 impl Started {
-    fn unless_another_does(env: Env<'_>) -> Result<Option<Self>> {
+    fn unless_another_does(way: Way, env: Env<'_>) -> Result<Option<Self>> {
         let folder = dirs::runtime(env)?;
         socket::ensure_private_folder(&folder).map_err(client::Error::Folder)?;
         let path = folder.join("start.lock");
         let lock = File::create(&path).map_err(|error| unusable(&path, &error))?;
         if lock.try_lock().is_err() {
+            return Ok(None);
+        }
+        // Whoever held the lock lets go once its agent answers: perhaps only since this caller
+        // looked.
+        if connect_to_running(way, env).is_some() {
             return Ok(None);
         }
         let agent = start(env)?;
