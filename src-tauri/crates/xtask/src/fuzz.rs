@@ -59,14 +59,16 @@ fn targets(package: &Path) -> Result<Vec<String>> {
 
 fn fuzz(programs: &Path, package: &Path) -> Command {
     // Out of the way of what is compiled without instruments.
-    let name = package.file_name().unwrap_or_default();
-    let target = programs.with_file_name("fuzz").join(name);
+    let target = programs.with_file_name("fuzz");
     // Only rustup's own door leads to another compiler than the one that runs this.
     let mut cargo = Command::new("rustup");
     cargo
         .args(["run", TOOLCHAIN, "cargo", "fuzz"])
         .current_dir(package)
         .env("CARGO_TARGET_DIR", target)
+        // A finding is told by the functions it went through, and fuzzing is no release.
+        .env("CARGO_PROFILE_RELEASE_STRIP", "none")
+        .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("PATH", with_first(&programs.join("bin")));
     cargo
 }

@@ -1,6 +1,4 @@
 //! Whatever bytes a file of `~/.aws` holds, edits end, settle and leave the user's bytes alone.
-//!
-//! Beside the crate: `cargo +nightly fuzz run documents -- -max_total_time=300`
 #![no_main]
 
 use aws_files::profiles::{self, Wanted};

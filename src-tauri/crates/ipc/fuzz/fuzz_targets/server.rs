@@ -55,7 +55,9 @@ impl Server {
             }
             let mut bytes = sent.len();
             while let Ok(Some(_)) = channel.next().await {
-                bytes = bytes.checked_sub(1).expect("each request takes a byte at least");
+                bytes = bytes
+                    .checked_sub(1)
+                    .expect("each request takes a byte at least");
             }
         });
     }
