@@ -17,7 +17,7 @@ export default defineConfig({
           globalSetup: 'tests/setup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          expect: { poll: { timeout: 10_000 } },
+          expect: { poll: { timeout: 30_000 } },
         },
       },
     ],

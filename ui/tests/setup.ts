@@ -23,6 +23,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const servers = [await serve('fake'), await serve('production')] as const;
   const browser = await chromium.launchServer({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    // The first start on a machine may take long.
+    timeout: 120_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
   });
   project.provide('fakePage', address(servers[0]));

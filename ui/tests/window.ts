@@ -67,7 +67,7 @@ export class OpenWindow {
     readonly page: Page,
     readonly shown: Shown,
   ) {
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => this.errors.push(String(error)));
     page.on('console', (message) => {
       // Chromium asks every origin for an icon; the application's windows have their own.

@@ -137,7 +137,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(10);
+    const PATIENCE: Duration = Duration::from_secs(60);
 
     /// A folder with a file in it that is watched, and what is told of it.
     fn watched() -> (tempfile::TempDir, PathBuf, Watch, mpsc::Receiver<PathBuf>) {

@@ -135,13 +135,7 @@ async fn portals_are_added_remembered_and_removed() {
 async fn a_portal_that_is_down_is_told_and_opens_no_browser() {
     let home = TempDir::new().unwrap();
     let agent = Agent::start(&home, true);
-    let closed = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    agent
-        .add(&format!("http://{closed}/start"), Some("down"))
-        .await;
+    agent.add("http://127.0.0.1:1/start", Some("down")).await;
     let login = Request::Login {
         session: None,
         flow: Flow::Pkce,

@@ -3,7 +3,6 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Lines},
-    net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, Output, Stdio},
     sync::mpsc,
@@ -13,8 +12,9 @@ use std::{
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
-use crate::durability::post;
+use crate::{durability::post, house::reserved_port};
 
 const ORGANIZATION: &str = r#"
     accounts = [{ id = "123456789012", name = "Only", email = "only@example.com" }]
@@ -41,6 +41,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 pub(crate) struct Site {
     folder: TempDir,
     pub(crate) start_url: String,
+    _port: TcpSocket,
 }
 
 impl Site {
@@ -51,9 +52,8 @@ impl Site {
     /// With these lines in its configuration besides.
     pub(crate) fn with(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("folder");
-        // Free a moment ago, which is as good as it gets.
-        let free = TcpListener::bind("127.0.0.1:0").expect("bound");
-        let address = free.local_addr().expect("address");
+        let port = reserved_port(0);
+        let address = port.local_addr().expect("address");
         let config = format!(
             "origin = \"http://{address}\"\nlisten = \"{address}\"\ndata = {:?}\n\
              rate_limit = 0\n{more}",
@@ -64,6 +64,7 @@ impl Site {
         Self {
             folder,
             start_url: format!("http://{address}/start"),
+            _port: port,
         }
     }
 
@@ -74,6 +75,18 @@ impl Site {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         run(&[arguments, &["--config", &self.path("portal.toml")]].concat())
+    }
+
+    /// What the program prints; it must succeed.
+    #[track_caller]
+    pub(crate) fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(
+            output.status.success(),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+        text(&output.stdout)
     }
 
     pub(crate) fn serve(&self) -> Running {

@@ -15,6 +15,8 @@ use portal::store::Store;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::house::reserved_port;
+
 /// The answer to one request too many; the next one may be let in.
 const BUSY: u16 = 429;
 
@@ -78,6 +80,12 @@ fn try_post(facts: &Value, path: &str, body: &Value) -> Option<(u16, Value)> {
     let (head, body) = answer.split_once("\r\n\r\n")?;
     let status = head.get(9..12)?.parse().ok()?;
     Some((status, serde_json::from_str(body).ok()?))
+}
+
+fn port_of(facts: &Value) -> u16 {
+    let start_url = facts["start_url"].as_str().expect("start URL");
+    let start_url: url::Url = start_url.parse().expect("URL");
+    start_url.port().expect("a port")
 }
 
 fn start_device(facts: &Value, registration: &Value) -> u16 {
@@ -161,10 +169,12 @@ fn killed_in_the_midst_of_answers_it_forgets_none() {
     let mut registrations = Vec::new();
     let mut answered_in_all = 0;
     let mut first = None;
+    let mut port = None;
     for _ in 0..kills() {
         let (running, facts) = demo(folder.path());
         knows_all(&facts, &registrations);
         registrations = killed_under_load(running, &facts);
+        port.get_or_insert_with(|| reserved_port(port_of(&facts)));
         answered_in_all += registrations.len();
         trail_holds(["--data", data.to_str().expect("UTF-8")], answered_in_all);
         let first = first.get_or_insert_with(|| facts.clone());

@@ -6,18 +6,6 @@ use serde_json::Value;
 use crate::commands::{Site, text};
 
 impl Site {
-    /// What the program prints; it must succeed.
-    #[track_caller]
-    fn says(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(
-            output.status.success(),
-            "{arguments:?}: {}",
-            text(&output.stderr)
-        );
-        text(&output.stdout)
-    }
-
     /// Checks that it fails and why.
     #[track_caller]
     fn refuses(&self, arguments: &[&str], complaint: &str) {

@@ -23,7 +23,7 @@ use tokio::{
     time::{Duration, timeout},
 };
 
-use crate::house::{House, browser};
+use crate::house::{House, browser, reserved_port};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -149,13 +149,30 @@ fn record_of(message: &str) -> String {
 async fn a_syslog_server_gets_datagrams() {
     let folder = tempfile::tempdir().expect("folder");
     let path = folder.path().join("log");
-    let udp = UdpSocket::bind("127.0.0.1:0").await.expect("bound");
-    let unix = UnixDatagram::bind(&path).expect("bound");
+    let udp = Arc::new(UdpSocket::bind("127.0.0.1:0").await.expect("bound"));
+    let unix = Arc::new(UnixDatagram::bind(&path).expect("bound"));
     let address = udp.local_addr().expect("address");
     for address in [
         format!("udp://{address}"),
         format!("unix://{}", path.display()),
     ] {
+        // From the start: a socket holds few of what nobody takes.
+        let (received, mut messages) = mpsc::unbounded_channel();
+        let (udp, unix) = (udp.clone(), unix.clone());
+        let is_udp = address.starts_with("udp");
+        let receiving = tokio::spawn(async move {
+            let mut message = vec![0; 65536];
+            loop {
+                let length = match is_udp {
+                    true => udp.recv(&mut message).await,
+                    false => unix.recv(&mut message).await,
+                };
+                let text = std::str::from_utf8(&message[..length.expect("received")]);
+                received
+                    .send(record_of(text.expect("UTF-8")))
+                    .expect("wanted");
+            }
+        });
         let exporting = Exporting::to(Destination::Syslog {
             address: address.parse().expect("URL"),
         })
@@ -164,34 +181,26 @@ async fn a_syslog_server_gets_datagrams() {
         let expected = exporting.trail().await;
         let mut got = Vec::new();
         while got.len() < expected.len() {
-            let mut message = vec![0; 65536];
-            let received = async {
-                match address.starts_with("udp") {
-                    true => udp.recv(&mut message).await,
-                    false => unix.recv(&mut message).await,
-                }
-            };
-            let length = timeout(PATIENCE, received).await.expect("in time");
-            let text = std::str::from_utf8(&message[..length.expect("received")]);
-            got.push(record_of(text.expect("UTF-8")));
+            let next = timeout(PATIENCE, messages.recv()).await.expect("in time");
+            got.push(next.expect("a message"));
         }
         assert_eq!(got, expected);
+        receiving.abort();
         exporting.running.abort();
     }
 }
 
 #[tokio::test]
 async fn a_syslog_server_that_comes_and_goes_gets_everything_over_tcp() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bound");
-    let address = listener.local_addr().expect("address");
-    drop(listener);
+    let port = reserved_port(0);
+    let address = port.local_addr().expect("address");
     let exporting = Exporting::to(Destination::Syslog {
         address: format!("tcp://{address}").parse().expect("URL"),
     })
     .await;
     exporting.record(3).await;
     let expected = exporting.trail().await;
-    let listener = TcpListener::bind(address).await.expect("bound again");
+    let listener = port.listen(16).expect("a listener");
     let (mut stream, _) = timeout(PATIENCE, listener.accept())
         .await
         .expect("in time")

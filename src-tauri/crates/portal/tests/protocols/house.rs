@@ -30,6 +30,7 @@ use portal::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use time::{Duration, macros::datetime};
+use tokio::net::TcpSocket;
 use tower::ServiceExt;
 
 use crate::postgresql;
@@ -60,6 +61,16 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
+}
+
+/// This port of this machine, or any for 0, kept from others: connections are refused until this
+/// socket, or a program, listens there.
+pub(crate) fn reserved_port(port: u16) -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("shared");
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    socket.bind(address).expect("a port");
+    socket
 }
 
 impl House {

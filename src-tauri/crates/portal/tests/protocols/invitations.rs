@@ -19,7 +19,7 @@ use tokio::{
 
 use crate::{
     browser::{PASSWORD, Page},
-    house::House,
+    house::{House, reserved_port},
 };
 
 const NEW: &str = "plum violin under glass";
@@ -358,9 +358,8 @@ async fn names_and_addresses_bring_no_lines_of_their_own_into_a_mail() {
 
 #[tokio::test]
 async fn mail_goes_to_the_server_and_waits_while_there_is_none() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("port");
-    let port = listener.local_addr().expect("address").port();
-    drop(listener);
+    let reserved = reserved_port(0);
+    let port = reserved.local_addr().expect("address").port();
     let house = House::with(|config| {
         config.mfa = Some(MfaMode::Never);
         config.smtp = Some(Smtp {
@@ -377,7 +376,7 @@ async fn mail_goes_to_the_server_and_waits_while_there_is_none() {
         .await
         .expect("nobody listens: it stays");
 
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("port");
+    let listener = reserved.listen(16).expect("a listener");
     let (told, mail) = oneshot::channel();
     tokio::spawn(async move { told.send(receive(&listener).await) });
     // Not at once again: a server that is down is left alone for a while.

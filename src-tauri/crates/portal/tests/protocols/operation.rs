@@ -233,12 +233,12 @@ async fn thousands_of_slow_connections_keep_nobody_out() {
         }
         crowd.push(slow);
         if number % 1000 == 0 {
-            let page = timeout(Duration::from_secs(10), get(serving.portal, "/signin")).await;
+            let page = timeout(PATIENCE, get(serving.portal, "/signin")).await;
             let page = page.expect("an answer in the midst of them");
             assert!(page.starts_with("HTTP/1.1 200"), "{page}");
         }
     }
-    let page = timeout(Duration::from_secs(10), get(serving.portal, "/signin")).await;
+    let page = timeout(PATIENCE, get(serving.portal, "/signin")).await;
     assert!(page.expect("in time").starts_with("HTTP/1.1 200"));
     // The first of them has long had to make room.
     let gone = timeout(PATIENCE, crowd[1].read(&mut [0; 1]))

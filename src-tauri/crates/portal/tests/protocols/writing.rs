@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::house::House;
 
 /// Far more than a change takes.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(60);
 
 async fn put(db: &mut AnyConnection, value: &str) {
     let statement = "INSERT INTO instance_settings (name, value) VALUES ($1, $1)";

@@ -223,11 +223,7 @@ async fn a_json_answer_of_another_shape_is_not_quoted() {
 
 #[tokio::test]
 async fn why_a_host_cannot_be_reached_is_told() {
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = std::net::SocketAddr::from(([127, 0, 0, 1], 1));
     let no_tls = raw_server(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let cut = raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{").await;
     let reasons = [

@@ -4,7 +4,7 @@ use ipc::message::{Response, Way};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::controller::tests::{Agent, credentials};
+use crate::controller::tests::{Agent, PATIENCE, credentials};
 use crate::journal::{Act, Caller, Record, Tail};
 use crate::menu::{Action, RoleId};
 use crate::testing::environment;
@@ -56,7 +56,7 @@ async fn lines(agent: &Agent, count: usize) -> Vec<Record> {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(20), written)
+    tokio::time::timeout(PATIENCE, written)
         .await
         .expect("the lines are written")
 }

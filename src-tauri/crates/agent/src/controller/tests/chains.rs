@@ -290,7 +290,7 @@ async fn after_a_refusal_nobody_is_asked_until_the_user_wants_it() {
     );
     let mut snapshot = handle.snapshot();
     let asks = snapshot.wait_for(|now| now.codes.iter().any(|code| code.role == deploy()));
-    let asks = tokio::time::timeout(Duration::from_secs(10), asks).await;
+    let asks = tokio::time::timeout(PATIENCE, asks).await;
     assert!(asks.is_ok_and(|asks| asks.is_ok()), "the window asks");
     assert!(matches!(enter(&handle, RIGHT).await, Response::Done));
     assert_eq!(key_of(&handle.request(wanted(false)).await), "ASIACHAINED");
@@ -320,7 +320,7 @@ async fn without_terminal_and_desktop_a_caller_is_told_at_once() {
     let keyring = Box::new(agent.keyring.clone());
     let (handle, _) = Controller::start(environment(&agent.home), keyring, Silent).unwrap();
     let answer = handle.request(wanted(false));
-    let answer = tokio::time::timeout(Duration::from_secs(10), answer).await;
+    let answer = tokio::time::timeout(PATIENCE, answer).await;
     let answer = answer.expect("nobody is waited for");
     assert_eq!(code_of(&answer), Some(Code::MfaCodeNeeded), "{answer:?}");
     let mut caller = handle.ask(wanted(true)).await;

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::portal::{Does, Portal};
-use super::{Agent, credentials, next, status};
+use super::{Agent, PATIENCE, credentials, next, status};
 use crate::clock::Clock;
 use crate::controller::{Controller, Handle};
 use crate::menu::{Action, RoleId};
@@ -67,7 +67,7 @@ impl Engine {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(20), asked)
+        tokio::time::timeout(PATIENCE, asked)
             .await
             .unwrap_or_else(|_| panic!("{path} {times} times: {:?}", self.portal.asked()));
     }
@@ -246,7 +246,7 @@ async fn to_sign_in_again_ends_the_old_session_first() {
     let early = tokio::time::timeout(Duration::from_millis(300), waiting.recv()).await;
     assert!(early.is_err(), "{early:?}");
     engine.portal.set("", Does::Answers);
-    let step = tokio::time::timeout(Duration::from_secs(10), waiting.recv()).await;
+    let step = tokio::time::timeout(PATIENCE, waiting.recv()).await;
     assert!(matches!(step, Ok(Some(Response::Progress(_)))), "{step:?}");
     assert_ne!(given, "");
 }
@@ -291,7 +291,7 @@ async fn what_arrives_after_a_sign_out_is_not_kept() {
     let after = status(&engine.handle).await;
     assert_eq!(after.state, SessionState::SignedOut);
     let mut again = engine.handle.ask(credentials("payments", "admin")).await;
-    let step = tokio::time::timeout(Duration::from_secs(10), again.recv()).await;
+    let step = tokio::time::timeout(PATIENCE, again.recv()).await;
     assert!(matches!(step, Ok(Some(Response::Progress(_)))), "{step:?}");
 }
 

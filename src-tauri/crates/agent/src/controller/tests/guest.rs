@@ -18,9 +18,9 @@ fn has_profile(config: &std::path::Path) -> bool {
 
 #[tokio::test]
 async fn what_others_overwrite_is_restored_but_nobody_is_fought_with() {
-    let agent = Agent::of(nobody().await);
+    let agent = Agent::of(nobody());
     let config = keeping(&agent);
-    let (_handle, _told) = agent.start();
+    let (handle, _told) = agent.start();
     until("a missing profile is written", async || {
         has_profile(&config)
     })
@@ -31,6 +31,11 @@ async fn what_others_overwrite_is_restored_but_nobody_is_fought_with() {
         let text = fs::read_to_string(&config).unwrap();
         assert!(text.starts_with(THEIRS), "{text}");
     }
+    // Seen in the file it is not counted yet: not before the thread that wrote it is done, and the
+    // controller has heard of it.
+    handle.importable().await.unwrap();
+    status(&handle).await;
+    handle.importable().await.unwrap();
     fs::write(&config, THEIRS).unwrap();
     let again = until("it is restored", async || has_profile(&config));
     let fought = tokio::time::timeout(Duration::from_secs(1), again).await;
@@ -39,7 +44,7 @@ async fn what_others_overwrite_is_restored_but_nobody_is_fought_with() {
 
 #[tokio::test]
 async fn a_profile_that_the_user_took_over_is_left_alone_and_told() {
-    let agent = Agent::of(nobody().await);
+    let agent = Agent::of(nobody());
     let config = keeping(&agent);
     let (_handle, mut told) = agent.start();
     until("a missing profile is written", async || {

@@ -30,7 +30,7 @@ fn part(result: Result<(), Refused>) -> Option<Part> {
 
 #[tokio::test]
 async fn what_is_wrong_with_a_chained_role_is_told_by_its_part() {
-    let agent = Agent::of(nobody().await);
+    let agent = Agent::of(nobody());
     let (handle, _told) = agent.start();
     let admin = role("111111111111", "Admin");
     let arn = "arn:aws:iam::222222222222:role/Deploy";
@@ -72,7 +72,7 @@ async fn what_is_wrong_with_a_chained_role_is_told_by_its_part() {
 
 #[tokio::test]
 async fn profiles_for_all_roles_are_shown_without_a_line_of_the_users() {
-    let agent = Agent::of(nobody().await);
+    let agent = Agent::of(nobody());
     let config = environment(&agent.home).paths.aws.config;
     fs::create_dir_all(config.parent().unwrap()).unwrap();
     fs::write(&config, MINE).unwrap();
@@ -109,7 +109,7 @@ async fn profiles_for_all_roles_are_shown_without_a_line_of_the_users() {
 
 #[tokio::test]
 async fn portals_of_the_config_file_can_be_imported_until_they_are_there() {
-    let agent = Agent::of(nobody().await);
+    let agent = Agent::of(nobody());
     let config = environment(&agent.home).paths.aws.config;
     fs::create_dir_all(config.parent().unwrap()).unwrap();
     let known = format!(
