@@ -49,11 +49,13 @@ impl Authority {
                AND p.kind IN ('managed', 'boundary_managed', 'boundary_customer') \
              JOIN accounts m ON m.id = r.account_id AND m.is_management = 1 AND m.status = 'ACTIVE' \
              WHERE r.permission_set_id IN (\
-               SELECT a.permission_set_id FROM assignments a JOIN users u ON u.enabled = 1 AND ( \
-                 a.principal_kind = 'USER' AND a.principal_id = u.id \
-                 OR a.principal_kind = 'GROUP' AND a.principal_id IN \
-                   (SELECT group_id FROM memberships WHERE user_id = u.id)) \
-               WHERE a.account_id = r.account_id)",
+               SELECT a.permission_set_id FROM assignments a \
+               JOIN users u ON u.id = a.principal_id AND u.enabled = 1 \
+               WHERE a.account_id = r.account_id AND a.principal_kind = 'USER' \
+               UNION ALL SELECT a.permission_set_id FROM assignments a \
+               JOIN memberships g ON g.group_id = a.principal_id \
+               JOIN users u ON u.id = g.user_id AND u.enabled = 1 \
+               WHERE a.account_id = r.account_id AND a.principal_kind = 'GROUP')",
         )
         .try_map(role_policy)
         .fetch_all(db)

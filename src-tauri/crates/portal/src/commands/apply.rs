@@ -1,9 +1,15 @@
-use std::{collections::BTreeSet, fs, io::Write, path::PathBuf, process::ExitCode};
+use std::{
+    collections::BTreeSet,
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result};
-use portal::declaration::{self, Declaration, Kind, Options};
+use portal::declaration::{self, Change, Declaration, Kind, Options};
 
-use super::Which;
+use super::{Which, watched};
 
 const HELP: &str = "\
 With --plan it prints what would change, changes nothing, and exits with 2 if something would.
@@ -91,24 +97,32 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     };
     stay_on_one_processor();
     let portal = arguments.which.open_or_create().await?;
-    let changes = declaration::apply(&portal, &declaration, &options)
-        .await
-        .with_context(refused)?;
-    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    for change in &changes {
+    let changes = watched(&portal, async {
+        let changes = declaration::apply(&portal, &declaration, &options)
+            .await
+            .with_context(refused)?;
+        print(&changes, arguments.plan)?;
+        Ok(changes)
+    })
+    .await?;
+    if arguments.plan && !changes.is_empty() {
+        return Ok(ExitCode::from(2));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print(changes: &[Change], plan: bool) -> io::Result<()> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for change in changes {
         writeln!(out, "{change}")?;
     }
-    let would = if arguments.plan { " would be made" } else { "" };
+    let would = if plan { " would be made" } else { "" };
     match changes.len() {
         0 => writeln!(out, "Nothing to change.")?,
         1 => writeln!(out, "1 change{would}.")?,
         count => writeln!(out, "{count} changes{would}.")?,
     }
-    out.flush()?;
-    if arguments.plan && !changes.is_empty() {
-        return Ok(ExitCode::from(2));
-    }
-    Ok(ExitCode::SUCCESS)
+    out.flush()
 }
 
 /// Hundreds of thousands of statements go one after the other to the thread of the store and back:

@@ -39,9 +39,7 @@ impl Site {
     }
 
     fn export(&self) -> String {
-        let exported = self.run(&["export"]);
-        assert!(exported.status.success(), "{}", text(&exported.stderr));
-        text(&exported.stdout)
+        self.says(&["export"])
     }
 }
 
@@ -146,6 +144,22 @@ fn only_the_kinds_that_are_named_are_pruned() {
     let unknown = site.run(&["apply", &less, "--prune=everything"]);
     assert_eq!(unknown.status.code(), Some(2), "clap's own");
     assert!(text(&unknown.stderr).contains("permission-sets"));
+}
+
+#[test]
+fn whoever_prunes_the_last_administrator_is_told() {
+    let site = Site::new();
+    let enable = ["enable", "first", "--display-name", "First"];
+    site.says(&[&enable[..], &["--email", "first@example.com"]].concat());
+    let nobody = site.file("nobody.toml", "");
+    let told = |more: &[&str]| {
+        let output = site.run(&[&["apply", &nobody, "--prune=users"], more].concat());
+        let said = text(&output.stdout);
+        assert!(said.starts_with("- user first\n1 change"), "{said}");
+        text(&output.stderr).contains("Nobody can administer the portal")
+    };
+    assert!(!told(&["--plan"]), "a plan takes nobody away");
+    assert!(told(&[]));
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! The everyday acts of an administrator, on the portal's own machine.
 
-use std::io::Write;
-
 use anyhow::Result;
-use portal::{Portal, admin::Authority};
 
 mod accounts;
 mod assignments;
@@ -55,19 +52,4 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         Command::Unassign(arguments) => assignments::unassign(arguments).await,
         Command::CustomizeUrl(arguments) => settings::customize_url(arguments).await,
     }
-}
-
-/// Runs an act that takes something away, and says so if it leaves nobody to administer the portal.
-async fn watched(portal: &Portal, act: impl Future<Output = Result<()>>) -> Result<()> {
-    let had_somebody = Authority::has_holder(portal.pool()).await?;
-    act.await?;
-    if had_somebody && !Authority::has_holder(portal.pool()).await? {
-        let account = portal.instance().owner_account_id(portal.pool()).await?;
-        writeln!(
-            std::io::stderr(),
-            "Nobody can administer the portal at /admin any more. To let somebody in again:\n  \
-             vestibule-portal admin assign AdministratorAccess --user USER --account {account}"
-        )?;
-    }
-    Ok(())
 }

@@ -7,8 +7,7 @@ use portal::{
 };
 use serde_json::json;
 
-use super::watched;
-use crate::commands::{Which, password, perform};
+use crate::commands::{Which, password, perform, watched};
 
 /// How many users are read at a time.
 const PAGE: i64 = 500;

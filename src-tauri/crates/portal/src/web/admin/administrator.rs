@@ -76,12 +76,21 @@ async fn turned_away(visit: &Visit, actor: &Actor) -> Result<Response, Refusal> 
         .by(&actor.identity)
         .refused("AccessDeniedException", "not an administrator");
     audit::record(&visit.portal, &visit.client, event).await?;
+    let next_step = match Authority::has_holder(visit.portal.pool()).await? {
+        true => "Ask whoever looks after this portal to assign it to you or to your group.",
+        false => {
+            "Nobody has it now: whoever looks after this portal assigns it on the portal's machine, \
+             with vestibule-portal admin assign."
+        }
+    };
     message(
         visit,
         StatusCode::FORBIDDEN,
         "Only administrators come in here",
-        "You need the permission set AdministratorAccess in the organization's management account. \
-         Ask whoever looks after this portal to assign it to you or to your group.",
+        &format!(
+            "You need the permission set AdministratorAccess in the organization's management \
+             account. {next_step}"
+        ),
     )
 }
 

@@ -73,6 +73,7 @@ async fn nobody_comes_in_who_is_no_administrator() {
         let refused = browser.get(page).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{page}");
         assert!(refused.html.contains("AdministratorAccess"), "{page}");
+        assert!(refused.html.contains("Ask whoever"), "{page}");
     }
     let csrf = browser.get("/start").await.value("csrf");
     let fields = [("displayName", "Intruders"), ("csrf", csrf.as_str())];

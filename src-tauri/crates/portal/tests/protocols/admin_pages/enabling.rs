@@ -1,7 +1,11 @@
 //! How a portal that nobody administers yet gets its first administrator.
 
 use axum::http::StatusCode;
-use portal::{config::MfaMode, directory::UserAttributes, enabling};
+use portal::{
+    config::MfaMode,
+    directory::{self, GroupKey, UserAttributes},
+    enabling,
+};
 use secrecy::ExposeSecret;
 
 use crate::{browser::PASSWORD, house::House};
@@ -55,4 +59,30 @@ async fn a_new_portal_says_how_its_first_administrator_comes_in() {
     assert!(start.html.contains("Management"), "{start:?}");
     let admin = browser.get("/admin").await;
     assert!(admin.html.contains("First steps"), "{admin:?}");
+}
+
+#[tokio::test]
+async fn who_left_nobody_to_administer_learns_where_somebody_is_let_in() {
+    let house = house().await;
+    let ana = UserAttributes::new("ana", "Ana", "ana@example.com");
+    house
+        .perform(async |act| enabling::enable(act, &ana).await)
+        .await;
+    let mut browser = house.browser();
+    browser.sign_in("ana").await;
+
+    let by_name = GroupKey::Name("Administrators");
+    let group = directory::group_id(house.portal.pool(), by_name).await;
+    let path = format!("/admin/groups/{}", group.expect("store").expect("group"));
+    let user = house.user_id("ana").await;
+    browser
+        .submit(&path, &format!("{path}/removal"), &[("user", &user)])
+        .await
+        .target();
+    let told = browser.get("/admin").await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    assert!(
+        told.html.contains("vestibule-portal admin assign"),
+        "{told:?}"
+    );
 }
