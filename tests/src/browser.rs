@@ -143,10 +143,12 @@ impl Browser {
         text.lines().map(str::to_owned).collect()
     }
 
-    /// Every page on which a tab ended, in order.
+    /// Every page on which a tab ended, in order; none that is just being written down.
     pub fn pages(&self) -> Result<Vec<Page>> {
         let text = fs::read_to_string(&self.seen).unwrap_or_default();
-        text.lines()
+        let (whole, _) = text.rsplit_once('\n').unwrap_or_default();
+        whole
+            .lines()
             .map(|line| serde_json::from_str(line).context("the driver writes JSON lines"))
             .collect()
     }

@@ -59,6 +59,18 @@ pub struct Proxy {
 struct Rule {
     path: Option<&'static str>,
     mode: Mode,
+    /// How many requests may have been failed, all in all, when this is over.
+    until: usize,
+}
+
+impl Rule {
+    fn always(mode: Mode) -> Self {
+        Self {
+            path: None,
+            mode,
+            until: usize::MAX,
+        }
+    }
 }
 
 /// What came by.
@@ -75,11 +87,7 @@ impl Proxy {
         let upstream = upstream.trim_start_matches("http://").to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://localhost:{}", listener.local_addr()?.port());
-        let pass = Rule {
-            path: None,
-            mode: Mode::Pass,
-        };
-        let (rules, changes) = watch::channel(pass);
+        let (rules, changes) = watch::channel(Rule::always(Mode::Pass));
         let seen = Arc::new(Seen::default());
         let seen_by_all = Arc::clone(&seen);
         let task = tokio::spawn(async move {
@@ -98,13 +106,24 @@ impl Proxy {
 
     /// Does something else from now on, whatever is asked.
     pub fn set(&self, mode: Mode) {
-        self.rules.send_replace(Rule { path: None, mode });
+        self.rules.send_replace(Rule::always(mode));
     }
 
     /// Does something else from now on when it is asked for this path, and passes on the rest.
     pub fn set_for(&self, path: &'static str, mode: Mode) {
-        let path = Some(path);
-        self.rules.send_replace(Rule { path, mode });
+        self.rules.send_replace(Rule {
+            path: Some(path),
+            ..Rule::always(mode)
+        });
+    }
+
+    /// Does something else the next time that it is asked for this path, and passes on the rest.
+    pub fn set_once_for(&self, path: &'static str, mode: Mode) {
+        self.rules.send_replace(Rule {
+            path: Some(path),
+            mode,
+            until: self.failed() + 1,
+        });
     }
 
     /// How many requests it did not simply pass on.
@@ -134,6 +153,14 @@ impl Seen {
     fn requests(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Whether another request is failed, as there were not `until` of them.
+    fn counts_failure(&self, until: usize) -> bool {
+        let one_more = |failed| (failed < until).then_some(failed + 1);
+        self.failed
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more)
+            .is_ok()
+    }
 }
 
 async fn serve(
@@ -157,11 +184,8 @@ async fn exchange(mut client: TcpStream, upstream: &str, rule: Rule, seen: &Seen
     };
     let concerned = rule.path.is_none_or(|only| only == path);
     seen.requests().push(path);
-    let mode = if concerned { rule.mode } else { Mode::Pass };
-    if mode != Mode::Pass {
-        seen.failed.fetch_add(1, Ordering::SeqCst);
-    }
-    match mode {
+    let fails = concerned && rule.mode != Mode::Pass && seen.counts_failure(rule.until);
+    match if fails { rule.mode } else { Mode::Pass } {
         Mode::Pass => {
             let mut portal = asked(upstream, &request).await?;
             tokio::io::copy(&mut portal, &mut client).await?;

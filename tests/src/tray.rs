@@ -178,18 +178,21 @@ impl Icon {
         what: &str,
         mut fulfilled: impl FnMut(&Entry) -> bool,
     ) -> Result<Entry> {
-        let mut last = None;
+        let mut last = String::new();
         let found = eventually(what, async || {
-            let menu = self.menu().await?;
-            let found = fulfilled(&menu).then(|| menu.clone());
-            last = Some(menu);
-            Ok(found)
+            // An icon that is made anew is not there for a moment.
+            let menu = match self.menu().await {
+                Ok(menu) => menu,
+                Err(error) => {
+                    last = format!("{error:#}");
+                    return Ok(None);
+                }
+            };
+            last = menu.outline(0);
+            Ok(fulfilled(&menu).then_some(menu))
         })
         .await;
-        found.with_context(|| {
-            let outline = last.map(|menu| menu.outline(0)).unwrap_or_default();
-            format!("the menu was:\n{outline}")
-        })
+        found.with_context(|| format!("the menu was:\n{last}"))
     }
 
     /// Clicks the entry that these labels lead to, as soon as it is there.

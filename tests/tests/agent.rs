@@ -18,7 +18,7 @@ const ROLE: &str = "AdministratorAccess";
 const CALLERS: usize = 100;
 
 /// Lifetime of a portal session that is to end during a test.
-const SHORT_SESSION: Duration = Duration::from_secs(10);
+const SHORT_SESSION: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_hundred_callers_with_an_ended_session_share_one_tab_and_one_call() {

@@ -189,7 +189,8 @@ fn an_endpoint_outlives_the_agent() {
         let bus = Bus::start(world).await?;
         let _keyring = Keyring::unlocked(world, &bus).await?;
         let portal = with_browser(world, &[]).await?;
-        let mut agent = world.start("agent", world.program("vestibule")?.arg("agent"))?;
+        let mut agent =
+            vestibule::start_agent(world, world.program("vestibule")?.arg("agent")).await?;
         sign_in(world, &portal).await?;
         let served = Served::start(world, &["--role", "Sandbox/ReadOnlyAccess"]).await?;
         for round in 0..3 {

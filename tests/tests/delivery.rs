@@ -82,7 +82,7 @@ fn a_shared_sign_in_stands_in_a_file_for_as_long_as_it_lasts_and_is_shared() {
 #[test]
 fn the_clis_own_login_renewal_and_logout_are_the_sessions_too() {
     story(async |world| {
-        let portal = Portal::start(world, &["--access-token-seconds", "20"]).await?;
+        let portal = Portal::start(world, &["--access-token-seconds", "40"]).await?;
         let browser = Browser::install(world, portal.user()?, Consent::Allow)?;
         world.set("AWS_DATA_PATH", aws::models(world, &portal.origin())?);
         vestibule::add(world, &portal).await?;

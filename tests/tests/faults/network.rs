@@ -28,6 +28,7 @@ fn without_a_network_at_start_everything_known_is_shown_and_its_return_is_used()
         drop(joined);
 
         away.house.agent = start_alone(world, &away.company).await?;
+        vestibule::session_is(world, "signed_in").await?;
         house::nothing_is_lost(world, &known).await?;
         let (code, said) = fails_for_a_role(world).await?;
         ensure!(code == 5, "exit code {code}: {said}");

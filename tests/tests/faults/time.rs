@@ -107,9 +107,14 @@ async fn never_lapses(world: &World, house: &House, time: Duration) -> Result<()
     let start = Instant::now();
     let mut answers = 0;
     while start.elapsed() < time {
-        house::works(world, house)
-            .await
-            .with_context(|| format!("after {:?}", start.elapsed()))?;
+        let asked = Instant::now();
+        let after = || format!("after {:?}", start.elapsed());
+        let answer = house::credentials(world).await.with_context(after)?;
+        let proof = house::proven(&house.portal, &answer).await;
+        // They may have had three seconds left, and a machine that took them proves nothing.
+        if asked.elapsed() < LIFE / 4 {
+            proof.with_context(after)?;
+        }
         answers += 1;
     }
     let calls = house.portal.count(world, "GetRoleCredentials").await? - calls;

@@ -65,8 +65,8 @@ fn a_box_that_looks_into_tls_is_refused_and_nothing_lost() {
             house::sign_in_at(world, portal, &origin, |world| trusting(world, &company)).await?;
         let known = vestibule::accounts(world).await?;
 
-        front.stop().await;
         let pretended = snoop.vouch(world, "localhost").await?;
+        front.stop().await;
         let between = Front::start(LOOPBACK, port, &pretended, &upstream).await?;
         let (code, said) = fails_for_a_role(world).await?;
         ensure!(code == 5, "exit code {code}: {said}");

@@ -4,3 +4,8 @@
 mod growth;
 mod real;
 mod simulated;
+
+use tokio::sync::Mutex;
+
+/// Each measures what is open and how large it is, one of them in this very process.
+static ALONE: Mutex<()> = Mutex::const_new(());

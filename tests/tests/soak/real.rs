@@ -9,7 +9,7 @@ use e2e::bus::Bus;
 use e2e::keyring::Keyring;
 use e2e::{Portal, rounds, story, vestibule};
 
-use crate::growth::Growth;
+use crate::{ALONE, growth::Growth};
 
 const ACCOUNT: &str = "Sandbox";
 const ROLE: &str = "ReadOnlyAccess";
@@ -27,6 +27,7 @@ const LIVES: [&str; 6] = [
 #[test]
 fn in_ten_minutes_no_call_fails_and_nothing_grows() {
     story(async |world| {
+        let _alone = ALONE.lock().await;
         let bus = Bus::start(world).await?;
         let _keyring = Keyring::unlocked(world, &bus).await?;
         let portal = Portal::start(world, &[&["--mfa", "never"], &LIVES[..]].concat()).await?;

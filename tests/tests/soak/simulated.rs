@@ -29,7 +29,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, watch};
 use url::Url;
 
-use crate::growth::Growth;
+use crate::{ALONE, growth::Growth};
 
 const USER: &str = "admin";
 const PASSWORD: &str = "correct horse battery staple";
@@ -47,6 +47,7 @@ const SESSION_HOURS: usize = 8;
 #[test]
 fn in_ten_days_no_call_fails_and_nothing_grows() {
     story(async |world| {
+        let _alone = ALONE.lock().await;
         let minutes = WARM_UP + rounds(3, 10) * DAY;
         let clock = SharedClock::start();
         let portal = open_portal(world, &clock).await?;
