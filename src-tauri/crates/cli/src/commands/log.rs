@@ -18,6 +18,9 @@ use crate::output::{Output, WARNING};
 /// What is shown where the user names no time.
 const SINCE: &str = "1d";
 
+/// Room for accounts and roles; longer ones make more for all that is shown with them and later.
+const SUBJECT: usize = 32;
+
 /// How often to look for new lines.
 const PAUSE: Duration = Duration::from_millis(250);
 
@@ -33,14 +36,24 @@ pub(crate) fn run(args: Log, env: Env<'_>, output: &mut Output) -> Result<()> {
     };
     let mut tail = Tail::new(&Paths::from_env(env)?.journal, Some(from));
     let mut shown = false;
+    let mut width = SUBJECT;
     loop {
+        let mut records = Vec::new();
         tail.read(|record| {
-            if !is_wanted(&record, &args) {
-                return Ok(());
+            if is_wanted(&record, &args) {
+                records.push(record);
             }
-            shown = true;
-            show(&record, &args, &now, output)
+            Ok(())
         })?;
+        shown |= !records.is_empty();
+        let widths = records.iter().map(|record| subject(record).chars().count());
+        width = widths.fold(width, usize::max);
+        for record in &records {
+            match args.json.json {
+                true => show_json(record, output)?,
+                false => show(record, width, &now, output)?,
+            }
+        }
         if !args.follow {
             break;
         }
@@ -65,23 +78,24 @@ fn is_wanted(record: &Record, args: &Log) -> bool {
     account && role.is_none_or(|wanted| begins(record.role_name.as_ref(), wanted))
 }
 
-/// One line each, as it stands in the file or as people read it.
-fn show(record: &Record, args: &Log, now: &Zoned, output: &mut Output) -> io::Result<()> {
-    if args.json.json {
-        serde_json::to_writer(&mut output.out, record)?;
-        return writeln!(output.out);
-    }
-    let line = line(record, now);
+/// As it stands in the file.
+fn show_json(record: &Record, output: &mut Output) -> io::Result<()> {
+    serde_json::to_writer(&mut output.out, record)?;
+    writeln!(output.out)
+}
+
+fn show(record: &Record, width: usize, now: &Zoned, output: &mut Output) -> io::Result<()> {
+    let line = line(record, width, now);
     match record.failure {
         Some(_) => writeln!(output.out, "{WARNING}{line}{WARNING:#}"),
         None => writeln!(output.out, "{line}"),
     }
 }
 
-/// What happened when, to what, and who asked. New lines line up with old ones.
-fn line(record: &Record, now: &Zoned) -> String {
+/// What happened when, to what, and who asked, in columns; `width` is that of accounts and roles.
+fn line(record: &Record, width: usize, now: &Zoned) -> String {
     let mut line = format!(
-        "{}  {:13}  {:32}",
+        "{}  {:13}  {:width$}",
         clock::exact(record.time, now),
         act(record),
         subject(record),
@@ -165,18 +179,22 @@ mod tests {
     fn a_line_says_what_when_and_who() {
         let now: Zoned = "2026-11-22T12:00+01:00[+01:00]".parse().unwrap();
         assert_eq!(
-            line(&record(ROLE), &now),
+            line(&record(ROLE), SUBJECT, &now),
             "2026-11-22 11:00:00  credentials    Payments / Billing                aws (7), credential_process"
+        );
+        assert_eq!(
+            line(&record(ROLE), "Payments / Billing".len(), &now),
+            "2026-11-22 11:00:00  credentials    Payments / Billing  aws (7), credential_process"
         );
         let refused = r#"{"time":"2026-11-22T10:00:00Z","act":"sign_in","session":"ac\u001bme",
             "failure":"sign_in_refused"}"#;
         assert_eq!(
-            line(&record(refused), &now),
+            line(&record(refused), SUBJECT, &now),
             "2026-11-22 11:00:00  sign in        ac\u{fffd}me                             failed: sign-in refused"
         );
         let ended = r#"{"time":"2026-11-22T10:00:00Z","act":"session_ended","session":"acme"}"#;
         assert_eq!(
-            line(&record(ended), &now),
+            line(&record(ended), SUBJECT, &now),
             "2026-11-22 11:00:00  session ended  acme"
         );
     }
