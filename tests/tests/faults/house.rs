@@ -168,7 +168,11 @@ pub(crate) async fn proven(portal: &Portal, credentials: &Value) -> Result<Strin
 
 /// Good credentials of [`ROLE`], seen by the portal.
 pub(crate) async fn works(world: &World, house: &House) -> Result<()> {
-    let arn = proven(&house.portal, &credentials(world).await?).await?;
-    anyhow::ensure!(arn.contains(&format!("AWSReservedSSO_{ROLE}_")), "{arn}");
+    is_the_role(&proven(&house.portal, &credentials(world).await?).await?)
+}
+
+/// Whether an ARN is that of a session of [`ROLE`].
+pub(crate) fn is_the_role(arn: &str) -> Result<()> {
+    ensure!(arn.contains(&format!("AWSReservedSSO_{ROLE}_")), "{arn}");
     Ok(())
 }

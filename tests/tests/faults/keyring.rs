@@ -81,11 +81,11 @@ async fn survives_a_restart(world: &World, house: &mut House) -> Result<()> {
         house.agent.kill()?;
         house.agent = vestibule::start_agent(world, &mut house::agent(world)?).await?;
         // It is read while others are answered already.
-        let read = timeout(
-            Duration::from_secs(10),
-            vestibule::session_is(world, "signed_in"),
-        );
-        Ok(read.await.is_ok_and(|read| read.is_ok()).then_some(()))
+        let signed_in = vestibule::session_is(world, "signed_in");
+        timeout(Duration::from_secs(10), signed_in)
+            .await
+            .ok()
+            .transpose()
     })
     .await?;
     house::works(world, house).await?;

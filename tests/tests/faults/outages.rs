@@ -148,11 +148,11 @@ fn five_hundred_threes_for_ten_minutes_lapse_nothing() {
     });
 }
 
-/// As good as a whole life of the credentials of a kept role, in which they would have been
-/// renewed: ten minutes in the long run. Somebody asks all the time.
+/// Most of a life of the credentials of a kept role, in which they would have been renewed: ten
+/// minutes in the long run. Somebody asks all the time.
 fn fails_for_a_life(failing: Mode) {
     story(async |world| {
-        let life = Duration::from_secs(rounds(40, 12 * 60) as u64);
+        let life = Duration::from_secs(rounds(40, 15 * 60) as u64);
         let seconds = life.as_secs().to_string();
         let short = ["--credentials-seconds", &seconds];
         let (house, proxy) = signed_in_through_a_proxy(world, &short).await?;
