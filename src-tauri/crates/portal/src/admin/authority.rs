@@ -48,14 +48,13 @@ impl Authority {
                ON p.permission_set_id = r.permission_set_id AND p.revision = r.revision \
                AND p.kind IN ('managed', 'boundary_managed', 'boundary_customer') \
              JOIN accounts m ON m.id = r.account_id AND m.is_management = 1 AND m.status = 'ACTIVE' \
-             WHERE r.permission_set_id IN (\
-               SELECT a.permission_set_id FROM assignments a \
-               JOIN users u ON u.id = a.principal_id AND u.enabled = 1 \
-               WHERE a.account_id = r.account_id AND a.principal_kind = 'USER' \
-               UNION ALL SELECT a.permission_set_id FROM assignments a \
-               JOIN memberships g ON g.group_id = a.principal_id \
-               JOIN users u ON u.id = g.user_id AND u.enabled = 1 \
-               WHERE a.account_id = r.account_id AND a.principal_kind = 'GROUP')",
+             WHERE EXISTS (SELECT 1 FROM assignments a \
+               WHERE a.account_id = r.account_id AND a.permission_set_id = r.permission_set_id \
+               AND (a.principal_kind = 'USER' AND EXISTS \
+                   (SELECT 1 FROM users u WHERE u.id = a.principal_id AND u.enabled = 1) \
+                 OR a.principal_kind = 'GROUP' AND EXISTS \
+                   (SELECT 1 FROM memberships g JOIN users u ON u.id = g.user_id AND u.enabled = 1 \
+                   WHERE g.group_id = a.principal_id)))",
         )
         .try_map(role_policy)
         .fetch_all(db)

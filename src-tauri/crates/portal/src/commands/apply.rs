@@ -9,13 +9,14 @@ use std::{
 use anyhow::{Context, Result};
 use portal::declaration::{self, Change, Declaration, Kind, Options};
 
-use super::{Which, watched};
+use super::{Which, tell_nobody_is_left};
 
 const HELP: &str = "\
 With --plan it prints what would change, changes nothing, and exits with 2 if something would.
 
 What the file does not name is left alone, unless its kind is pruned: --prune for every kind, or
---prune=users,groups for these. The kinds are units, accounts, policies, users, groups,
+--prune=users,groups for these. Of a group, a permission set, an application and a policy that it
+names, members, assignments, attachments, grants and scopes are exactly those of the file. The kinds are units, accounts, policies, users, groups,
 permission-sets, token-issuers, applications and roles. `vestibule-portal export` writes the present state in the same form.";
 
 /// Bring the organization to what a TOML file declares
@@ -97,15 +98,15 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
     };
     stay_on_one_processor();
     let portal = arguments.which.open_or_create().await?;
-    let changes = watched(&portal, async {
-        let changes = declaration::apply(&portal, &declaration, &options)
-            .await
-            .with_context(refused)?;
-        print(&changes, arguments.plan)?;
-        Ok(changes)
-    })
-    .await?;
-    if arguments.plan && !changes.is_empty() {
+    let applied = declaration::apply(&portal, &declaration, &options)
+        .await
+        .with_context(refused)?;
+    print(&applied.changes, arguments.plan)?;
+    if applied.leaves_nobody {
+        let can = if arguments.plan { "could" } else { "can" };
+        tell_nobody_is_left(&portal, can).await?;
+    }
+    if arguments.plan && !applied.changes.is_empty() {
         return Ok(ExitCode::from(2));
     }
     Ok(ExitCode::SUCCESS)

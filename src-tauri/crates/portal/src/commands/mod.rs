@@ -11,7 +11,6 @@ use anyhow::{Context, Result, bail};
 use portal::{
     Config, Portal,
     act::{self, Act, Actor, Refusal},
-    admin::Authority,
     clock::SystemClock,
 };
 use serde_json::Value;
@@ -119,22 +118,16 @@ where
     act::perform(portal, &Actor::machine(), source, name, parameters, work).await
 }
 
-/// Does what takes something away, and says so if it leaves nobody to administer the portal.
-pub(crate) async fn watched<T>(
-    portal: &Portal,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let had_somebody = Authority::has_holder(portal.pool()).await?;
-    let done = work.await?;
-    if had_somebody && !Authority::has_holder(portal.pool()).await? {
-        let account = portal.instance().owner_account_id(portal.pool()).await?;
-        writeln!(
-            std::io::stderr(),
-            "Nobody can administer the portal at /admin any more. To let somebody in again:\n  \
-             vestibule-portal admin assign AdministratorAccess --user USER --account {account}"
-        )?;
-    }
-    Ok(done)
+/// Says that nobody can administer the portal any more, or could, and how to let somebody in.
+pub(crate) async fn tell_nobody_is_left(portal: &Portal, can: &str) -> Result<()> {
+    let account = portal.instance().owner_account_id(portal.pool()).await?;
+    writeln!(
+        std::io::stderr(),
+        "Nobody {can} administer the portal at /admin any more. To let somebody in, declare a user \
+         with AdministratorAccess in the management account {account} and apply that, or run:\n  \
+         vestibule-portal admin assign AdministratorAccess --user USER --account {account}"
+    )?;
+    Ok(())
 }
 
 /// Where the demonstration keeps its data unless told otherwise.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use time::Duration;
 
 use super::{
-    ApplyError, Assignment, PermissionSet,
+    ALL, ApplyError, Assignment, PermissionSet,
     apply::{About, Application, Kind},
     model::Tags,
 };
@@ -17,9 +17,6 @@ use crate::{
     act::Act,
     directory,
 };
-
-/// How many permission sets or tags are read at a time: more than there are.
-const ALL: i64 = 1_000_000;
 
 /// Account, permission set and principal, by id.
 type Key = (String, String, Principal);

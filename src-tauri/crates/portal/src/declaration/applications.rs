@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Application as Declared, ApplyError, AttributeMapping,
+    ALL, Application as Declared, ApplyError, AttributeMapping,
     access::{as_tags, name_of, principal, put_tags},
     apply::{About, Application, Kind},
 };
@@ -14,9 +14,6 @@ use crate::{
         SignInOrigin,
     },
 };
-
-/// How many are read at a time: more than there are.
-const ALL: i64 = 1_000_000;
 
 pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     let declaration = to.declaration;

@@ -14,6 +14,7 @@ use crate::{
     Portal,
     access::AccessError,
     act::{Act, Actor, Refusal},
+    admin::Authority,
     audit::{self, Event},
     directory::DirectoryError,
     mfa::MfaError,
@@ -113,15 +114,24 @@ impl Application<'_, '_> {
     }
 }
 
-/// Brings the portal to what `declaration` says, whole or not at all, and returns what that took:
-/// nothing, the second time.
+/// What was done, or would be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Applied {
+    /// What it took: nothing, the second time.
+    pub changes: Vec<Change>,
+    /// Whether somebody could administer the portal before, and nobody can after it.
+    pub leaves_nobody: bool,
+}
+
+/// Brings the portal to what `declaration` says, whole or not at all.
 pub async fn apply(
     portal: &Portal,
     declaration: &Declaration,
     options: &Options,
-) -> Result<Vec<Change>, ApplyError> {
+) -> Result<Applied, ApplyError> {
     let actor = Actor::machine();
     let mut act = Act::begin(portal, &actor).await?;
+    let had_somebody = Authority::has_holder(act.db()).await?;
     let mut application = Application {
         declaration,
         act: &mut act,
@@ -133,11 +143,16 @@ pub async fn apply(
     let applied = all(&mut application).await;
     let changes = application.changes;
     match applied {
-        // Without a commit it has not happened.
-        Ok(()) if options.plan => Ok(changes),
         Ok(()) => {
-            act.commit().await?;
-            Ok(changes)
+            let leaves_nobody = had_somebody && !Authority::has_holder(act.db()).await?;
+            // Without a commit it has not happened.
+            if !options.plan {
+                act.commit().await?;
+            }
+            Ok(Applied {
+                changes,
+                leaves_nobody,
+            })
         }
         Err(error) => {
             drop(act);

@@ -129,6 +129,10 @@ impl Application {
         let complete = self.url.is_none() || self.sign_in.is_some();
         let problem = "say with sign_in where a sign-in begins";
         ensure(complete, "application", &self.name, problem)?;
+        let policy = self.tokens.actor_policy.as_deref();
+        let json = policy.is_none_or(is_json_object);
+        let problem = "actor_policy is not a JSON object";
+        ensure(json, "application", &self.name, problem)?;
         let mut scopes = BTreeSet::new();
         self.tokens.scopes.iter().try_for_each(|scope| {
             let problem = format!("the scope {:?} is declared twice", scope.name);

@@ -2,9 +2,9 @@
 //!
 //! What the file names is created, or changed to what the file says. What it does not name is left
 //! alone, unless its [`Kind`] is to be pruned, with exceptions: the members of a group it names,
-//! the assignments of a permission set or an application it names, that application's grants and
-//! scopes, and what a policy it names is attached to, are exactly those of the file. Secrets are
-//! never in it.
+//! the assignments of a permission set or an application it names, that application's grants,
+//! scopes and actor policy, and what a policy it names is attached to, are exactly those of the
+//! file. Secrets are never in it.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ mod services;
 mod settings;
 mod tokens;
 
-pub use apply::{ApplyError, Change, Kind, Options, apply};
+pub use apply::{Applied, ApplyError, Change, Kind, Options, apply};
 pub use export::{ExportError, export};
 pub use model::{
     Account, Application, Assignment, AttributeMapping, Group, PermissionSet, Policy, Role, Scope,
@@ -34,6 +34,9 @@ pub use model::{
 
 use crate::mfa;
 use model::Tags;
+
+/// How many of a kind are read at a time: more than there are.
+const ALL: i64 = 1_000_000;
 
 /// The file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

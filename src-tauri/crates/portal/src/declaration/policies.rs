@@ -5,15 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use sqlx::AnyConnection;
 
 use super::{
-    ApplyError, Declaration, Policy as Declared,
+    ALL, ApplyError, Declaration, Policy as Declared,
     apply::{About, Application, Kind},
     model::Tags,
     organization::{all_accounts, canonical, exists, put_tags, tags, unit_paths},
 };
 use crate::organization::{self, OrganizationError, POLICY_TYPES, Policy, PolicyChange};
 
-/// How many policies of a type are read at a time: more than there are.
-const ALL: i64 = 1_000_000;
 /// The root, as a file names it among the units.
 const ROOT: &str = "/";
 /// Every unit or account, as a file names them.

@@ -5,14 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::AnyConnection;
 
 use super::{
-    ApplyError, Declaration,
+    ALL, ApplyError, Declaration,
     apply::{About, Application},
     organization::{all_accounts, exists},
 };
 use crate::organization::{self, OrganizationError};
-
-/// How many services or administrators are read at a time: more than there are.
-const ALL: i64 = 1_000_000;
 
 /// Account ids and the services that each looks after.
 type Delegations = BTreeSet<(String, String)>;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::AnyConnection;
 
 use super::{
-    Application as Declared, ApplyError, Scope, TokenIssuer, Tokens, TrustedIssuer,
+    ALL, Application as Declared, ApplyError, Scope, TokenIssuer, Tokens, TrustedIssuer,
     access::{as_tags, put_tags, tags_of},
     apply::{About, Application, Kind},
 };
@@ -17,39 +17,50 @@ use crate::{
     },
 };
 
-/// How many are read at a time: more than there are.
-const ALL: i64 = 1_000_000;
+/// What the file calls the instance as the target of a scope.
+const INSTANCE: &str = "instance";
 
 /// What the file calls the things that scopes and grants name by their ARNs.
-pub(super) struct Names(Vec<(String, String)>);
+pub(super) struct Names {
+    instance: String,
+    applications: Vec<Named>,
+    issuers: Vec<Named>,
+}
+
+/// An application by its name, or a token issuer by its URL.
+struct Named {
+    name: String,
+    id: String,
+    arn: String,
+}
 
 impl Names {
     pub(super) async fn read(portal: &Portal, db: &mut AnyConnection) -> Result<Self, sqlx::Error> {
         let instance = portal.instance();
         let partition = &portal.config().partition;
         let owner = instance.owner_account_id(&mut *db).await?;
-        let arn = |kind, id: &str| instance.arn_of(partition, &owner, kind, id);
-        let mut all = vec![("instance".to_owned(), instance.arn(partition))];
-        for found in super::applications::all(&mut *db).await? {
-            all.push((subject(&found.name), arn("application", &found.id)));
-        }
-        for found in applications::token_issuers(db, "", ALL).await? {
-            all.push((found.issuer_url, arn("trustedTokenIssuer", &found.id)));
-        }
-        Ok(Self(all))
+        let named = |kind, name, id: String| Named {
+            name,
+            arn: instance.arn_of(partition, &owner, kind, &id),
+            id,
+        };
+        let applications = super::applications::all(&mut *db).await?.into_iter();
+        let issuers = applications::token_issuers(db, "", ALL).await?.into_iter();
+        Ok(Self {
+            instance: instance.arn(partition),
+            applications: applications
+                .map(|found| named("application", found.name, found.id))
+                .collect(),
+            issuers: issuers
+                .map(|found| named("trustedTokenIssuer", found.issuer_url, found.id))
+                .collect(),
+        })
     }
 
-    /// The ARN of what the file calls so; none if that is nothing, or more than one thing.
-    fn arn(&self, name: &str) -> Option<&String> {
-        let mut called = self.0.iter().filter(|(known, _)| known == name);
-        let (_, arn) = called.next()?;
-        called.next().is_none().then_some(arn)
-    }
-
-    /// The name and the present ARN of what an ARN names: its account may have been another.
-    fn known(&self, arn: &str) -> Option<&(String, String)> {
-        let same = |(_, known): &&(String, String)| resource(known) == resource(arn);
-        self.0.iter().find(same)
+    /// The one application of this name.
+    fn application(&self, name: &str) -> Option<&Named> {
+        let mut called = self.applications.iter().filter(|one| one.name == name);
+        called.next().filter(|_| called.next().is_none())
     }
 
     /// The grant without what has been deleted; none if nothing is left of it.
@@ -58,9 +69,9 @@ impl Names {
             return Some(grant);
         };
         let present = |issuer: AuthorizedIssuer| {
-            let (_, arn) = self.known(&issuer.issuer_arn)?;
+            let named = of_arn(&self.issuers, &issuer.issuer_arn)?;
             Some(AuthorizedIssuer {
-                issuer_arn: arn.clone(),
+                issuer_arn: named.arn.clone(),
                 ..issuer
             })
         };
@@ -68,12 +79,37 @@ impl Names {
         (!issuers.is_empty()).then_some(Grant::JwtBearer { issuers })
     }
 
-    fn target(&self, arn: String) -> String {
-        self.known(&arn).map_or(arn, |(name, _)| name.clone())
+    /// What the file calls the issuer or leaves as an ARN.
+    fn issuer(&self, arn: String) -> String {
+        of_arn(&self.issuers, &arn).map_or(arn, |named| named.name.clone())
+    }
+
+    /// What the file calls the target of a scope: an ARN elsewhere stays one.
+    fn target(&self, arn: &str) -> String {
+        if resource(arn) == resource(&self.instance) {
+            return INSTANCE.to_owned();
+        }
+        let named = of_arn(&self.applications, arn);
+        named.map_or_else(|| arn.to_owned(), |named| subject(&named.name))
+    }
+
+    /// The ARN of what the file calls so; none if nothing, or more than one thing, is.
+    fn target_arn(&self, target: &str) -> Option<String> {
+        match target.strip_prefix("application ") {
+            Some(name) => Some(self.application(name)?.arn.clone()),
+            None if target == INSTANCE => Some(self.instance.clone()),
+            None => target.starts_with("arn:").then(|| target.to_owned()),
+        }
     }
 }
 
-/// Creates and changes the declared issuers, before what names them.
+/// What of these an ARN names. Its account may have been another: that of the organization that
+/// came later.
+fn of_arn<'a>(all: &'a [Named], arn: &str) -> Option<&'a Named> {
+    all.iter().find(|one| resource(&one.arn) == resource(arn))
+}
+
+/// Creates, changes and prunes issuers, before what names them.
 pub(super) async fn issuers(to: &mut Application<'_, '_>) -> Result<(), ApplyError> {
     let line = |url: &String| format!("token issuer {url}");
     let found = applications::token_issuers(to.act.db(), "", ALL).await?;
@@ -137,9 +173,9 @@ pub(super) async fn apply(to: &mut Application<'_, '_>) -> Result<(), ApplyError
     let portal = to.act.portal();
     let names = Names::read(portal, to.act.db()).await?;
     for declared in &to.declaration.applications {
-        let arn = names.arn(&subject(&declared.name));
-        let id = arn.and_then(|arn| arn.rsplit('/').next());
-        let id = id.unwrap_or_default();
+        let found = names.application(&declared.name);
+        let Named { id, .. } =
+            found.ok_or_else(|| unknown(declared, "application", &declared.name))?;
         actor_policy(to, declared, id).await?;
         grants(to, &names, declared, id).await?;
         scopes(to, &names, declared, id).await?;
@@ -167,7 +203,7 @@ pub(super) async fn declared(
             Some(Grant::TokenExchange) => tokens.exchange = true,
             Some(Grant::JwtBearer { issuers }) => {
                 let trusted = |issuer: AuthorizedIssuer| TrustedIssuer {
-                    url: names.target(issuer.issuer_arn),
+                    url: names.issuer(issuer.issuer_arn),
                     audiences: issuer.audiences,
                 };
                 tokens.issuers = issuers.into_iter().map(trusted).collect();
@@ -175,7 +211,7 @@ pub(super) async fn declared(
         }
     }
     for found in applications::access_scopes(db, id, "", ALL).await? {
-        let targets = found.authorized_targets.into_iter();
+        let targets = found.authorized_targets.iter();
         tokens.scopes.push(Scope {
             name: found.scope,
             targets: targets.map(|arn| names.target(arn)).collect(),
@@ -192,6 +228,14 @@ fn resource(arn: &str) -> &str {
 
 fn subject(application: &str) -> String {
     format!("application {application}")
+}
+
+fn unknown(declared: &Declared, kind: &'static str, name: &str) -> ApplyError {
+    ApplyError::Unknown {
+        subject: subject(&declared.name),
+        kind,
+        name: name.to_owned(),
+    }
 }
 
 /// Returns whether it was another.
@@ -231,7 +275,7 @@ async fn actor_policy(
     let wanted = wanted.map(serde_json::from_str).transpose();
     let wanted = wanted.map_err(|error| ApplyError::Refused {
         subject: line(),
-        problem: format!("it is not JSON: {error}"),
+        problem: error.to_string(),
     })?;
     if found == wanted {
         return Ok(());
@@ -260,14 +304,16 @@ async fn grants(
 ) -> Result<(), ApplyError> {
     let line = |kind: &str| format!("grant {kind} of {}", subject(&declared.name));
     let found = applications::grants(to.act.db(), id).await?;
-    let found = found.into_iter().filter_map(|grant| names.present(grant));
-    let mut found: BTreeMap<_, _> = found.map(|grant| (grant.grant_type(), grant)).collect();
+    let found = found.into_iter();
+    let mut found: BTreeMap<_, _> = found
+        .map(|grant| (grant.grant_type(), names.present(grant)))
+        .collect();
     for wanted in wanted_grants(names, declared)? {
         let kind = wanted.grant_type();
         let sign = match found.remove(kind) {
-            Some(found) if found == wanted => continue,
-            Some(_) => '~',
-            None => '+',
+            Some(Some(found)) if found == wanted => continue,
+            Some(Some(_)) => '~',
+            Some(None) | None => '+',
         };
         let put = applications::put_grant(to.act, id, &wanted).await;
         put.about(|| line(kind))?;
@@ -296,13 +342,10 @@ fn wanted_grants(names: &Names, declared: &Declared) -> Result<Vec<Grant>, Apply
     }
     let mut issuers = Vec::new();
     for TrustedIssuer { url, audiences } in &tokens.issuers {
-        let arn = names.arn(url).ok_or_else(|| ApplyError::Unknown {
-            subject: subject(&declared.name),
-            kind: "token issuer",
-            name: url.clone(),
-        })?;
+        let found = names.issuers.iter().find(|one| one.name == *url);
+        let found = found.ok_or_else(|| unknown(declared, "token issuer", url))?;
         issuers.push(AuthorizedIssuer {
-            issuer_arn: arn.clone(),
+            issuer_arn: found.arn.clone(),
             audiences: audiences.clone(),
         });
     }
@@ -327,16 +370,14 @@ async fn scopes(
         to.changed('-', line(&extra.scope));
     }
     for Scope { name, targets } in &declared.tokens.scopes {
-        let arn = |target: &String| match names.arn(target) {
-            Some(arn) => Ok(arn.clone()),
-            None if target.starts_with("arn:") => Ok(target.clone()),
-            None => Err(ApplyError::Refused {
+        let arn = |target: &String| {
+            names.target_arn(target).ok_or_else(|| ApplyError::Refused {
                 subject: line(name),
                 problem: format!(
-                    "the target {target:?} is neither `instance` nor `application NAME` of one \
-                     that is there, nor an ARN"
+                    "the target {target:?} is neither `instance` nor `application NAME` of \
+                         the only one called so, nor an ARN"
                 ),
-            }),
+            })
         };
         let wanted = AccessScope {
             scope: name.clone(),
@@ -345,7 +386,7 @@ async fn scopes(
         let found = found.iter().find(|found| found.scope == *name);
         let targets_of = |found: &AccessScope| {
             let targets = found.authorized_targets.iter();
-            Vec::from_iter(targets.map(|arn| resource(arn).to_owned()))
+            Vec::from_iter(targets.map(|arn| names.target(arn)))
         };
         let sign = match found {
             Some(found) if targets_of(found) == targets_of(&wanted) => continue,

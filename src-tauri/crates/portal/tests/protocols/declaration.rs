@@ -202,7 +202,7 @@ const RICH: &str = r#"
     trusted_services = ["backup.amazonaws.com", "sso.amazonaws.com"]
     delegated_administrators = { "backup.amazonaws.com" = ["Tagged"] }
     resource_policy = '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"organizations:List*","Resource":"*"}]}'
-    portal = { alias = "rich", instance_name = "Rich", added_regions = ["sa-east-1"], session_minutes = 90 }
+    portal = { alias = "rich", instance_name = "Rich", added_regions = ["sa-east-1"], tags = { stage = "rich" }, session_minutes = 90 }
     mfa = { mode = "always", security_keys = false, without_factor = "block" }
     access_control_attributes = { department = "${path:enterprise.department}" }
     units = [
@@ -282,6 +282,7 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
             "\"Rich\", added_regions = [\"sa-east-1\"]",
             "\"Poor\", added_regions = []",
         )
+        .replace("stage = \"rich\"", "stage = \"poor\"")
         .replace("security_keys = false, ", "")
         .replace("background_sessions = false, ", "")
         .replace("refresh = true", "exchange = true")
@@ -305,6 +306,7 @@ async fn what_changes_of_everything_is_changed_back_by_an_export() {
     for line in [
         "~ length of portal sessions",
         "~ name of the instance",
+        "~ tags of the instance",
         "- region sa-east-1 of the instance",
         "+ trusted service ram.amazonaws.com",
         "- trusted service backup.amazonaws.com",

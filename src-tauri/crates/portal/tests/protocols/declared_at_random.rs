@@ -50,6 +50,7 @@ async fn apply(house: &House, declared: &Declaration, seed: u64) -> usize {
     let applied = declaration::apply(&house.portal, declared, &Options::default()).await;
     applied
         .unwrap_or_else(|error| panic!("seed {seed}: {error}"))
+        .changes
         .len()
 }
 

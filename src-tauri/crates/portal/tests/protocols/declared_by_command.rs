@@ -152,14 +152,24 @@ fn whoever_prunes_the_last_administrator_is_told() {
     let enable = ["enable", "first", "--display-name", "First"];
     site.says(&[&enable[..], &["--email", "first@example.com"]].concat());
     let nobody = site.file("nobody.toml", "");
-    let told = |more: &[&str]| {
-        let output = site.run(&[&["apply", &nobody, "--prune=users"], more].concat());
-        let said = text(&output.stdout);
-        assert!(said.starts_with("- user first\n1 change"), "{said}");
-        text(&output.stderr).contains("Nobody can administer the portal")
-    };
-    assert!(!told(&["--plan"]), "a plan takes nobody away");
-    assert!(told(&[]));
+    let apply = ["apply", &nobody, "--prune=users"];
+    let planned = site.run(&[&apply[..], &["--plan"]].concat());
+    ends(&planned, 2, "1 change would be made.");
+    let told = text(&planned.stderr);
+    assert!(
+        told.starts_with("Nobody could administer the portal"),
+        "{told}"
+    );
+    let applied = site.run(&apply);
+    ends(&applied, 0, "1 change.");
+    let told = text(&applied.stderr);
+    assert!(
+        told.starts_with("Nobody can administer the portal"),
+        "{told}"
+    );
+    let again = site.run(&apply);
+    ends(&again, 0, "Nothing to change.");
+    assert_eq!(text(&again.stderr), "", "there was nobody before");
 }
 
 #[test]

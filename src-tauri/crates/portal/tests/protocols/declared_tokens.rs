@@ -43,7 +43,13 @@ async fn an_issuer_that_is_taken_away_takes_its_grants_along() {
         ..Options::default()
     };
     let taken = house.declare(&without, &pruned).await.expect("applied");
-    assert_eq!(taken, ["- token issuer https://tokens.example.com"]);
+    assert_eq!(
+        taken,
+        [
+            "- token issuer https://tokens.example.com",
+            "- grant urn:ietf:params:oauth:grant-type:jwt-bearer of application Wiki",
+        ]
+    );
     assert_eq!(
         house.declare(&without, &none).await.expect("applied"),
         [""; 0]
@@ -61,6 +67,53 @@ async fn an_issuer_that_is_taken_away_takes_its_grants_along() {
     );
 }
 
+/// Its ARNs carry another account from then on.
+#[tokio::test]
+async fn an_organization_that_comes_later_changes_no_grant() {
+    let house = House::without_organization(|_| {}).await;
+    let none = Options::default();
+    let scopes = "scopes = [{ name = \"wiki:read\", targets = [\"application Wiki\"] }], issuers";
+    let tokens = format!("{ISSUER}{}", BRINGS.replace("issuers", scopes));
+    house.declare(&tokens, &none).await.expect("applied");
+    let accounts = r#"
+        accounts = [{ id = "300000000001", name = "Main", email = "main@example.com", management = true }]
+    "#;
+    let both = format!("{accounts}{tokens}");
+    let organized = house.declare(&both, &none).await.expect("applied");
+    assert!(
+        organized.iter().all(|change| !change.contains("Wiki")),
+        "{organized:#?}"
+    );
+    let exported = house.exported().await;
+    for kept in [
+        "url = \"https://tokens.example.com\"",
+        "\"application Wiki\"",
+    ] {
+        assert!(exported.contains(kept), "{kept}: {exported}");
+    }
+}
+
+#[tokio::test]
+async fn a_target_elsewhere_is_the_whole_of_its_arn() {
+    let house = House::new().await;
+    let none = Options::default();
+    let targets = |account: &str| {
+        let arn = format!(
+            "arn:aws:sso::{account}:application/ssoins-0123456789abcdef/apl-0123456789abcdef"
+        );
+        format!(
+            "[[applications]]\nname = \"Wiki\"\nprovider = \"custom\"\n\
+             tokens = {{ scopes = [{{ name = \"wiki:read\", targets = [\"{arn}\"] }}] }}"
+        )
+    };
+    let first = targets("111122223333");
+    house.declare(&first, &none).await.expect("applied");
+    let second = targets("444455556666");
+    let changed = house.declare(&second, &none).await.expect("applied");
+    assert_eq!(changed, ["~ scope wiki:read of application Wiki"]);
+    assert!(house.exported().await.contains("444455556666"));
+}
+
 #[tokio::test]
 async fn an_actor_or_a_target_that_cannot_be_is_named() {
     let house = House::new().await;
@@ -72,11 +125,11 @@ async fn an_actor_or_a_target_that_cannot_be_is_named() {
         ),
         (
             r#"tokens = { actor_policy = "{" }"#,
-            "actor policy of application Wiki: it is not JSON: ",
+            r#"application "Wiki": actor_policy is not a JSON object"#,
         ),
         (
             r#"tokens = { actor_policy = "[]" }"#,
-            "actor policy of application Wiki: ",
+            r#"application "Wiki": actor_policy is not a JSON object"#,
         ),
         (
             r#"tokens = { scopes = [{ name = "wiki:read", targets = ["application Nowhere"] }] }"#,

@@ -157,8 +157,8 @@ impl House {
         options: &Options,
     ) -> Result<Vec<String>, ApplyError> {
         let declaration = Declaration::parse(text)?;
-        let changes = declaration::apply(&self.portal, &declaration, options).await?;
-        Ok(changes.iter().map(ToString::to_string).collect())
+        let applied = declaration::apply(&self.portal, &declaration, options).await?;
+        Ok(applied.changes.iter().map(ToString::to_string).collect())
     }
 
     /// The present state as a declaration.

@@ -11,7 +11,7 @@ use crate::{
 pub(super) async fn put(call: &Call<'_>, input: &Input<'_>) -> Result<Value, ApiError> {
     let id = arn::application_id(call, input)?;
     let kind = grant_type(input)?;
-    let grant = read(&input.structure("Grant")?)?;
+    let grant = read(call, &input.structure("Grant")?)?;
     if grant.grant_type() != kind {
         let constraint = Constraint::Other(format!("Member must be the grant {kind}"));
         return Err(Invalid::new("grant", grant.grant_type(), constraint).into());
@@ -62,7 +62,7 @@ fn grant_type<'a>(input: &Input<'a>) -> Result<&'a str, ApiError> {
     Ok(kind)
 }
 
-fn read(grant: &Input<'_>) -> Result<Grant, ApiError> {
+fn read(call: &Call<'_>, grant: &Input<'_>) -> Result<Grant, ApiError> {
     if let Some(code) = grant.optional_structure("AuthorizationCode")? {
         let uris = code.texts("RedirectUris")?;
         let redirect_uris = uris.into_iter().map(str::to_owned).collect();
@@ -70,7 +70,7 @@ fn read(grant: &Input<'_>) -> Result<Grant, ApiError> {
     }
     if let Some(bearer) = grant.optional_structure("JwtBearer")? {
         let issuers = bearer.structures("AuthorizedTokenIssuers")?;
-        let issuers: Result<_, ApiError> = issuers.iter().map(issuer).collect();
+        let issuers: Result<_, ApiError> = issuers.iter().map(|one| issuer(call, one)).collect();
         return Ok(Grant::JwtBearer { issuers: issuers? });
     }
     if grant.optional_structure("RefreshToken")?.is_some() {
@@ -84,7 +84,8 @@ fn read(grant: &Input<'_>) -> Result<Grant, ApiError> {
     Err(Invalid::new("grant", "", constraint).into())
 }
 
-fn issuer(input: &Input<'_>) -> Result<AuthorizedIssuer, ApiError> {
+fn issuer(call: &Call<'_>, input: &Input<'_>) -> Result<AuthorizedIssuer, ApiError> {
+    arn::token_issuer_id(call, input)?;
     let audiences = input
         .optional_texts("AuthorizedAudiences")?
         .unwrap_or_default();

@@ -7,8 +7,8 @@ use portal::{
 };
 use serde_json::json;
 
-use super::{groups, users};
-use crate::commands::{Which, perform, watched};
+use super::{groups, users, watched};
+use crate::commands::{Which, perform};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {

@@ -7,8 +7,8 @@ use portal::{
 };
 use serde_json::json;
 
-use super::users;
-use crate::commands::{Which, perform, watched};
+use super::{users, watched};
+use crate::commands::{Which, perform};
 
 /// How many groups are read at a time.
 const PAGE: i64 = 500;

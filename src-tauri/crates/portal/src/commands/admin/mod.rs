@@ -1,6 +1,9 @@
 //! The everyday acts of an administrator, on the portal's own machine.
 
 use anyhow::Result;
+use portal::{Portal, admin::Authority};
+
+use crate::commands::tell_nobody_is_left;
 
 mod accounts;
 mod assignments;
@@ -52,4 +55,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
         Command::Unassign(arguments) => assignments::unassign(arguments).await,
         Command::CustomizeUrl(arguments) => settings::customize_url(arguments).await,
     }
+}
+
+/// Does what takes something away, and says so if it leaves nobody to administer the portal.
+async fn watched(portal: &Portal, act: impl Future<Output = Result<()>>) -> Result<()> {
+    let had_somebody = Authority::has_holder(portal.pool()).await?;
+    act.await?;
+    if had_somebody && !Authority::has_holder(portal.pool()).await? {
+        tell_nobody_is_left(portal, "can").await?;
+    }
+    Ok(())
 }

@@ -7,7 +7,8 @@ use portal::{
 };
 use serde_json::json;
 
-use crate::commands::{Which, password, perform, watched};
+use super::watched;
+use crate::commands::{Which, password, perform};
 
 /// How many users are read at a time.
 const PAGE: i64 = 500;

@@ -80,7 +80,7 @@ async fn turned_away(visit: &Visit, actor: &Actor) -> Result<Response, Refusal> 
         true => "Ask whoever looks after this portal to assign it to you or to your group.",
         false => {
             "Nobody has it now: whoever looks after this portal assigns it on the portal's machine, \
-             with vestibule-portal admin assign."
+             with vestibule-portal admin assign or apply."
         }
     };
     message(
