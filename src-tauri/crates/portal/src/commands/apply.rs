@@ -15,9 +15,12 @@ const HELP: &str = "\
 With --plan it prints what would change, changes nothing, and exits with 2 if something would.
 
 What the file does not name is left alone, unless its kind is pruned: --prune for every kind, or
---prune=users,groups for these. Of a group, a permission set, an application and a policy that it
-names, members, assignments, attachments, grants and scopes are exactly those of the file. The kinds are units, accounts, policies, users, groups,
-permission-sets, token-issuers, applications and roles. `vestibule-portal export` writes the present state in the same form.";
+--prune=users,groups for these. The kinds are units, accounts, policies, users, groups,
+permission-sets, token-issuers, applications and roles. Of a group, a permission set, an
+application and a policy that it names, members, assignments, attachments, grants and scopes are
+exactly those of the file.
+
+`vestibule-portal export` writes the present state in the same form.";
 
 /// Bring the organization to what a TOML file declares
 #[derive(clap::Args)]

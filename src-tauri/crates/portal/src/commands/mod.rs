@@ -124,7 +124,7 @@ pub(crate) async fn tell_nobody_is_left(portal: &Portal, can: &str) -> Result<()
     writeln!(
         std::io::stderr(),
         "Nobody {can} administer the portal at /admin any more. To let somebody in, declare a user \
-         with AdministratorAccess in the management account {account} and apply that, or run:\n  \
+         with\nAdministratorAccess in the management account {account} and apply that, or run:\n  \
          vestibule-portal admin assign AdministratorAccess --user USER --account {account}"
     )?;
     Ok(())
