@@ -11,6 +11,7 @@ mod commands;
 mod consent;
 mod console;
 mod declaration;
+mod declared_as_told;
 mod declared_at_random;
 mod declared_by_command;
 mod declared_policies;
