@@ -105,9 +105,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode> {
         .await
         .with_context(refused)?;
     print(&applied.changes, arguments.plan)?;
-    if applied.leaves_nobody {
+    if let Some(account) = &applied.nobody_in {
         let can = if arguments.plan { "could" } else { "can" };
-        tell_nobody_is_left(&portal, can).await?;
+        tell_nobody_is_left(account, can)?;
     }
     if arguments.plan && !applied.changes.is_empty() {
         return Ok(ExitCode::from(2));

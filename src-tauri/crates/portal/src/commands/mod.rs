@@ -118,16 +118,15 @@ where
     act::perform(portal, &Actor::machine(), source, name, parameters, work).await
 }
 
-/// Says that nobody can administer the portal any more, or could, and how to let somebody in.
-pub(crate) async fn tell_nobody_is_left(portal: &Portal, can: &str) -> Result<()> {
-    let account = portal.instance().owner_account_id(portal.pool()).await?;
+/// Says that nobody `can` administer the portal, or could, and how to let somebody in.
+pub(crate) fn tell_nobody_is_left(account_id: &str, can: &str) -> std::io::Result<()> {
     writeln!(
         std::io::stderr(),
-        "Nobody {can} administer the portal at /admin any more. To let somebody in, declare a user \
-         with\nAdministratorAccess in the management account {account} and apply that, or run:\n  \
-         vestibule-portal admin assign AdministratorAccess --user USER --account {account}"
-    )?;
-    Ok(())
+        "Nobody {can} administer the portal at /admin. To let somebody in, give a user who is \
+         enabled\na permission set with the policy AdministratorAccess in the management account \
+         {account_id}:\nin a file for `vestibule-portal apply`, or with `vestibule-portal admin \
+         assign`."
+    )
 }
 
 /// Where the demonstration keeps its data unless told otherwise.

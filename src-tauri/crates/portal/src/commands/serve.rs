@@ -104,6 +104,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<()> {
     let start_url = portal.config().start_url();
     let mut out = std::io::stdout();
     writeln!(out, "The portal serves at {start_url}")?;
+    if portal.config().origin.port_or_known_default() != Some(file.listen.port()) {
+        writeln!(out, "It listens on {}", file.listen)?;
+    }
     if enabling::is_empty(portal.pool()).await? {
         let config = arguments.config.display();
         writeln!(

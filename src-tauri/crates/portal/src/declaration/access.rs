@@ -275,7 +275,7 @@ fn expand(
         name: name.clone(),
     })?;
     let who = format!("{kind} {name}");
-    let unknown = |kind, name: &str| ApplyError::Unknown {
+    let undeclared = |kind, name: &str| ApplyError::Undeclared {
         subject: format!("an assignment to {who}"),
         kind,
         name: name.to_owned(),
@@ -283,17 +283,25 @@ fn expand(
     let mut accounts = BTreeSet::new();
     for named in &declared.accounts {
         if named == "*" {
-            let open = to.declaration.accounts.iter();
-            accounts.extend(open.filter(|one| !one.closed).map(|one| one.id.as_str()));
+            let open = to.declaration.accounts.iter().filter(|one| !one.closed);
+            accounts.extend(open.map(|one| one.id.as_str()));
+            if accounts.is_empty() {
+                return Err(ApplyError::Refused {
+                    subject: format!("an assignment to {who}"),
+                    problem: "\"*\" is every account of the file, and it declares none that is \
+                              open"
+                        .to_owned(),
+                });
+            }
         } else {
             let id = to.declaration.account_id(named);
-            accounts.insert(id.ok_or_else(|| unknown("account", named))?);
+            accounts.insert(id.ok_or_else(|| undeclared("account", named))?);
         }
     }
     for name in &declared.permission_sets {
         let set = sets
             .get(name)
-            .ok_or_else(|| unknown("permission set", name))?;
+            .ok_or_else(|| undeclared("permission set", name))?;
         for account in &accounts {
             let key = ((*account).to_owned(), set.clone(), principal.clone());
             wanted.insert(key, format!("assignment of {name} to {who} in {account}"));

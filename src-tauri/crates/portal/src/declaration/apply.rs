@@ -35,6 +35,16 @@ pub enum ApplyError {
         /// Its name.
         name: String,
     },
+    /// It names something that must be in it, and is not.
+    #[error("{subject} names the {kind} {name:?}, which the file does not declare")]
+    Undeclared {
+        /// What names it.
+        subject: String,
+        /// What kind of thing is missing.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// It is not a declaration.
     #[error(transparent)]
     Invalid(#[from] DeclarationError),
@@ -119,8 +129,9 @@ impl Application<'_, '_> {
 pub struct Applied {
     /// What it took: nothing, the second time.
     pub changes: Vec<Change>,
-    /// Whether somebody could administer the portal before, and nobody can after it.
-    pub leaves_nobody: bool,
+    /// The management account, if something changed and nobody is left who may administer the
+    /// portal by a permission set there.
+    pub nobody_in: Option<String>,
 }
 
 /// Brings the portal to what `declaration` says, whole or not at all.
@@ -131,7 +142,6 @@ pub async fn apply(
 ) -> Result<Applied, ApplyError> {
     let actor = Actor::machine();
     let mut act = Act::begin(portal, &actor).await?;
-    let had_somebody = Authority::has_holder(act.db()).await?;
     let mut application = Application {
         declaration,
         act: &mut act,
@@ -144,15 +154,15 @@ pub async fn apply(
     let changes = application.changes;
     match applied {
         Ok(()) => {
-            let leaves_nobody = had_somebody && !Authority::has_holder(act.db()).await?;
+            let nobody_in = match changes.is_empty() || Authority::has_holder(act.db()).await? {
+                true => None,
+                false => Some(portal.instance().owner_account_id(act.db()).await?),
+            };
             // Without a commit it has not happened.
             if !options.plan {
                 act.commit().await?;
             }
-            Ok(Applied {
-                changes,
-                leaves_nobody,
-            })
+            Ok(Applied { changes, nobody_in })
         }
         Err(error) => {
             drop(act);

@@ -1,11 +1,14 @@
 //! What a file says that could not be true anywhere; the rest is checked as it is applied.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use super::{
     Account, Application, Assignment, Declaration, DeclarationError, PermissionSet, Role, Unit,
     User,
 };
+
+/// How long users may stay signed in.
+const SESSION_MINUTES: RangeInclusive<i64> = 15..=129_600;
 
 impl Declaration {
     pub(super) fn check(&self) -> Result<(), DeclarationError> {
@@ -43,7 +46,28 @@ impl Declaration {
             .try_for_each(PermissionSet::check)?;
         self.assignments.iter().try_for_each(Assignment::check)?;
         self.applications.iter().try_for_each(Application::check)?;
-        self.roles.iter().try_for_each(Role::check)
+        self.roles.iter().try_for_each(Role::check)?;
+        self.check_names_of_accounts()?;
+        let minutes = self
+            .portal
+            .as_ref()
+            .and_then(|portal| portal.session_minutes);
+        let fits = minutes.is_none_or(|minutes| SESSION_MINUTES.contains(&minutes));
+        let problem = "it is from 15 to 129600";
+        ensure(fits, "setting", "session_minutes", problem)
+    }
+
+    /// A name that two accounts have names none.
+    fn check_names_of_accounts(&self) -> Result<(), DeclarationError> {
+        let assigned = self.assignments.iter().flat_map(|one| &one.accounts);
+        let attached = self.policies.iter().flat_map(|one| &one.accounts);
+        let roles = self.roles.iter().map(|one| &one.account);
+        assigned.chain(attached).chain(roles).try_for_each(|name| {
+            let called = self.accounts.iter().filter(|one| one.name == *name);
+            let is_id = self.accounts.iter().any(|one| one.id == *name);
+            let problem = "several are called so: say the id";
+            ensure(is_id || called.count() < 2, "account", name, problem)
+        })
     }
 }
 

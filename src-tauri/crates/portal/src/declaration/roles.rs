@@ -48,7 +48,7 @@ async fn attributes(
 
 fn account_id<'a>(to: &Application<'a, '_>, role: &Role) -> Result<&'a str, ApplyError> {
     let found = to.declaration.account_id(&role.account);
-    found.ok_or_else(|| ApplyError::Unknown {
+    found.ok_or_else(|| ApplyError::Undeclared {
         subject: format!("role {:?}", role.name),
         kind: "account",
         name: role.account.clone(),

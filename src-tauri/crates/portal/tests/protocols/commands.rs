@@ -148,7 +148,7 @@ fn a_declaration_is_applied_once() {
     assert_eq!(broken.status.code(), Some(1));
     let complaint = text(&broken.stderr);
     assert!(
-        complaint.contains("names the account \"Other\", which does not exist"),
+        complaint.contains("names the account \"Other\", which the file does not declare"),
         "{complaint}"
     );
 }

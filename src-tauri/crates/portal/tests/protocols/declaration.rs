@@ -372,13 +372,21 @@ async fn the_portal_as_a_whole_is_declared() {
             "portal = { alias = \"other\" }",
             "it cannot be changed again",
         ),
-        ("portal = { session_minutes = 1 }", "sessionMinutes"),
+        (
+            "portal = { session_minutes = 1 }",
+            "setting \"session_minutes\": it is from 15",
+        ),
         (
             "mfa = { authenticator_apps = false, security_keys = false }",
             "Allow at least one kind of factor",
         ),
         ("mfa = { mode = \"sometimes\" }", "unknown variant"),
         ("portal = { address = \"x\" }", "unknown field"),
+        (
+            r#"permission_sets = [{ name = "W" }]
+            assignments = [{ user = "developer", permission_sets = ["W"], accounts = ["*"] }]"#,
+            "an assignment to user developer: \"*\" is every account of the file, and it declares",
+        ),
     ] {
         let refused = changes(&house, wrong).await.expect_err(problem).to_string();
         assert!(refused.contains(problem), "{refused}");
@@ -417,6 +425,11 @@ fn faults_are_named() {
             "group = \"Writers\",",
             "",
             r#"assignment "without a name": name either a group or a user"#,
+        ),
+        (
+            "\"Numbers\"",
+            "\"Letters\"",
+            r#"account "Letters": several are called so: say the id"#,
         ),
         (
             "user_name = \"ana\"",

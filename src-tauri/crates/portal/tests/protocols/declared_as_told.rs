@@ -1,6 +1,9 @@
 //! The reference of the declaration's form, `DECLARATION.md`: it is true, and nothing is missing.
 
-use portal::declaration::{Declaration, Options};
+use portal::{
+    admin::Authority,
+    declaration::{Declaration, Options},
+};
 
 use crate::house::House;
 
@@ -42,6 +45,11 @@ async fn the_reference_is_applied_as_it_stands() {
     let house = House::without_organization(|_| {}).await;
     let none = Options::default();
     let taken = house.declare(&example(), &none).await.expect("applied");
+    assert!(
+        Authority::has_holder(house.portal.pool())
+            .await
+            .expect("asked")
+    );
     for change in [
         "+ user ana",
         "+ application Builds",

@@ -62,7 +62,8 @@ async fn watched(portal: &Portal, act: impl Future<Output = Result<()>>) -> Resu
     let had_somebody = Authority::has_holder(portal.pool()).await?;
     act.await?;
     if had_somebody && !Authority::has_holder(portal.pool()).await? {
-        tell_nobody_is_left(portal, "can").await?;
+        let account = portal.instance().owner_account_id(portal.pool()).await?;
+        tell_nobody_is_left(&account, "can")?;
     }
     Ok(())
 }
