@@ -1,6 +1,8 @@
 //! What administrators set of the portal as a whole: an address of its own, once, and how long
 //! users stay signed in.
 
+use std::ops::RangeInclusive;
+
 use serde_json::json;
 use sqlx::{Any, Executor};
 use thiserror::Error;
@@ -20,6 +22,9 @@ use crate::{
 const ALIAS: &str = "portal_alias";
 /// The name of the setting that holds the length of sessions, in minutes.
 const SESSION: &str = "portal_session_minutes";
+
+/// How long users may stay signed in: up to ninety days.
+pub(crate) const SESSION_MINUTES: RangeInclusive<i64> = 15..=90 * 24 * 60;
 
 static FORM: Pattern = Pattern::new("[a-z0-9]+(-[a-z0-9]+)*");
 /// Addresses that are something else already, or may become it.
@@ -145,7 +150,7 @@ pub async fn session_minutes(
 
 /// Sets how long a portal session lasts: 15 minutes to 90 days, from the next sign-in on.
 pub async fn set_session_length(act: &mut Act<'_>, minutes: i64) -> Result<(), SettingsError> {
-    check::number("sessionMinutes", minutes, 15..=90 * 24 * 60)?;
+    check::number("sessionMinutes", minutes, SESSION_MINUTES)?;
     put_setting(act.db(), SESSION, &minutes.to_string()).await?;
     record(act, json!({ "sessionMinutes": minutes }));
     Ok(())

@@ -1,14 +1,12 @@
 //! What a file says that could not be true anywhere; the rest is checked as it is applied.
 
-use std::{collections::BTreeSet, ops::RangeInclusive};
+use std::collections::BTreeSet;
 
 use super::{
     Account, Application, Assignment, Declaration, DeclarationError, PermissionSet, Role, Unit,
     User,
 };
-
-/// How long users may stay signed in.
-const SESSION_MINUTES: RangeInclusive<i64> = 15..=129_600;
+use crate::settings::SESSION_MINUTES;
 
 impl Declaration {
     pub(super) fn check(&self) -> Result<(), DeclarationError> {
@@ -59,14 +57,20 @@ impl Declaration {
 
     /// A name that two accounts have names none.
     fn check_names_of_accounts(&self) -> Result<(), DeclarationError> {
+        let mut seen = BTreeSet::new();
+        let names = self.accounts.iter().map(|one| &one.name);
+        let doubles: BTreeSet<&String> = names.filter(|name| !seen.insert(*name)).collect();
+        if doubles.is_empty() {
+            return Ok(());
+        }
         let assigned = self.assignments.iter().flat_map(|one| &one.accounts);
         let attached = self.policies.iter().flat_map(|one| &one.accounts);
         let roles = self.roles.iter().map(|one| &one.account);
         assigned.chain(attached).chain(roles).try_for_each(|name| {
-            let called = self.accounts.iter().filter(|one| one.name == *name);
-            let is_id = self.accounts.iter().any(|one| one.id == *name);
+            let is_clear =
+                !doubles.contains(name) || self.accounts.iter().any(|one| one.id == *name);
             let problem = "several are called so: say the id";
-            ensure(is_id || called.count() < 2, "account", name, problem)
+            ensure(is_clear, "account", name, problem)
         })
     }
 }

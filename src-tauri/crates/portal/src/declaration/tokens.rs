@@ -280,18 +280,16 @@ async fn actor_policy(
     if found == wanted {
         return Ok(());
     }
-    let (sign, put) = match (&found, &wanted) {
-        (_, None) => ('-', applications::delete_actor_policy(to.act, id).await),
-        (None, Some(policy)) => (
-            '+',
-            applications::put_actor_policy(to.act, id, policy).await,
-        ),
-        (Some(_), Some(policy)) => (
-            '~',
-            applications::put_actor_policy(to.act, id, policy).await,
-        ),
+    let put = match &wanted {
+        None => applications::delete_actor_policy(to.act, id).await,
+        Some(policy) => applications::put_actor_policy(to.act, id, policy).await,
     };
     put.about(line)?;
+    let sign = match (found, wanted) {
+        (None, _) => '+',
+        (_, None) => '-',
+        _ => '~',
+    };
     to.changed(sign, line());
     Ok(())
 }
